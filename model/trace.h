@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef RESTREE_MODEL_TRACE_H_
+#define RESTREE_MODEL_TRACE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "model/range.h"
+
+namespace restree {
+
+// What one op does. Each verb is one function of kernel/resource.c; the table
+// behind InfoOf() says which, and which fields of an Op it reads.
+//
+// The verbs that place a resource come in two forms. `r1 = request iomem ...`
+// defines the resource r1 and places it. `request iomem r1` (k...Again) places
+// the r1 that exists, with the range, flags and children that it has.
+enum class Verb : uint8_t {
+  kRequest,
+  kRequestAgain,
+  kInsert,
+  kInsertAgain,
+  kInsertExpand,
+  kInsertExpandAgain,
+  kAllocate,
+  kAllocateAgain,
+  kRelease,
+  kRemove,
+  kAdjust,
+  kReleaseChildren,
+  kRequestRegion,
+  kReleaseRegion,
+  kLookup,
+  kAlignment,
+  kRegionIntersects,
+  kWalkDesc,
+  kWalkMem,
+  kWalkSystemRam,
+  kWalkSystemRamRev,
+  kWalkSystemRamRange,
+};
+inline constexpr int kVerbs = 22;
+
+// A Slot is the symbolic handle of a resource: `iomem`, `ioport`, r0, r1, ...
+// A trace names resources by slot, never by address, so that it means the same
+// on every machine.
+using Slot = uint32_t;
+inline constexpr Slot kIomem = 0;
+inline constexpr Slot kIoport = 1;
+inline constexpr Slot kFirstSlot = 2;  // r0
+inline constexpr Slot kSlots = uint32_t{1} << 24;
+inline constexpr Slot kNoSlot = kSlots;  // no resource at all, as NULL is
+
+// Returns the slot of rN. REQUIRES: n < kSlots - kFirstSlot.
+constexpr Slot R(uint32_t n) { return kFirstSlot + n; }
+
+// Returns "iomem", "ioport", "r7", or "NULL" for kNoSlot.
+std::string SlotText(Slot slot);
+
+// A NameId is an index into Trace::names, plus one. 0 stands for "named after
+// its slot", so that a trace without names still prints readable trees.
+using NameId = uint32_t;
+
+// One operation, flat. A verb reads the fields that its VerbInfo lists; the
+// others are 0 in a normal Op, so that equal ops compare equal.
+struct Op {
+  Verb verb = Verb::kRequest;
+  Slot slot = 0;    // the resource that is defined, placed or changed
+  Slot parent = 0;  // where: a root or any other resource
+  NameId name = 0;
+
+  // The walks' callback returns 1 at its stop-th call, counted from 1, and 0
+  // at every other. 0 never stops.
+  uint32_t stop = 0;
+
+  // Addresses in bytes, end included; for walk_system_ram_range, page frame
+  // numbers. Functions that take (start, size) get size = range.size().
+  // `lookup` reads range.start alone. `allocate` reads its min and max here.
+  Range range;
+  uint64_t size = 0;   // bytes, `allocate` only
+  uint64_t align = 0;  // bytes, `allocate` only
+  uint64_t flags = 0;  // IORESOURCE_*
+  uint64_t desc = 0;   // IORES_DESC_*
+
+  friend bool operator==(const Op&, const Op&) = default;
+};
+
+// A finite sequence of ops and the names that they use.
+struct Trace {
+  std::vector<Op> ops;
+  std::vector<std::string> names;
+
+  friend bool operator==(const Trace&, const Trace&) = default;
+};
+
+// Returns the name that /proc/iomem shows for a resource: names[name - 1], or
+// the text of its slot if there is no such name.
+std::string NameOf(absl::Span<const std::string> names, NameId name, Slot slot);
+
+// The fields of an Op, in the order in which trace text shows them.
+enum class Field : uint8_t {
+  kDefines,  // `rN =` before the verb: Op::slot, which the op brings to life
+  kParent,   // Op::parent
+  kSlot,     // Op::slot, which must exist
+  kRange,    // Op::range as START-END
+  kPfns,     // Op::range as START-END, in pages of 4096 bytes
+  kAddress,  // Op::range.start; Op::range.end is the same
+  kSize,     // size=N
+  kAlign,    // align=N
+  kName,     // "text"
+  kFlags,    // words such as `mem busy`
+  kDesc,     // desc=WORD
+  kStop,     // stop=N
+};
+
+struct VerbInfo {
+  Verb verb;
+  absl::string_view name;    // in trace text
+  absl::string_view kernel;  // the function of kernel/resource.c it calls
+  absl::Span<const Field> fields;
+
+  bool Has(Field field) const;
+};
+
+// Returns the row of the one table of verbs. kVerbs rows, in Verb's order.
+const VerbInfo& InfoOf(Verb verb);
+
+// Returns `op` with every field that its verb does not read set to 0, and with
+// slots in [0, kSlots). Idempotent. Machines may assume normal ops.
+Op Normal(const Op& op);
+
+}  // namespace restree
+
+#endif  // RESTREE_MODEL_TRACE_H_
