@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/observation.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstddef>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "model/flags.h"
+#include "model/range.h"
+#include "model/trace.h"
+
+namespace restree {
+namespace {
+
+constexpr absl::string_view kOutcomeTexts[kOutcomes] = {
+    "ok",           "EBUSY",       "EINVAL",          "EPERM",
+    "NULL",         "stopped",     "REGION_DISJOINT", "REGION_INTERSECTS",
+    "REGION_MIXED", "would-block", "misuse",
+};
+
+// A walk may visit a million resources; the first few tell what happened.
+constexpr size_t kVisitsShown = 8;
+
+void AppendVisit(const Visit& visit, std::string* text) {
+  absl::StrAppend(text, " 0x", absl::Hex(visit.range.start), "-0x",
+                  absl::Hex(visit.range.end));
+}
+
+// Everything that comes before the visits themselves.
+std::string Head(const Observation& observation) {
+  std::string text(OutcomeText(observation.outcome));
+  if (observation.found != kNoSlot) {
+    absl::StrAppend(&text, " ", SlotText(observation.found));
+  }
+  if (observation.value != 0) {
+    absl::StrAppend(&text, " 0x", absl::Hex(observation.value));
+  }
+  if (observation.warnings & kWarnNonexistent) text += " warn=nonexistent";
+  if (observation.warnings & kWarnUnaddressable) text += " warn=unaddressable";
+  if (!observation.why.empty())
+    absl::StrAppend(&text, " (", observation.why, ")");
+  if (!observation.visits.empty()) {
+    absl::StrAppend(&text, " visits=", observation.visits.size());
+  }
+  return text;
+}
+
+// Removes the first word of `*text` and returns it; "" if there is none.
+absl::string_view NextWord(absl::string_view* text) {
+  const size_t begin = std::min(text->find_first_not_of(' '), text->size());
+  const size_t end = std::min(text->find(' ', begin), text->size());
+  const absl::string_view word = text->substr(begin, end - begin);
+  text->remove_prefix(end);
+  return word;
+}
+
+}  // namespace
+
+absl::string_view OutcomeText(Outcome outcome) {
+  const size_t index = static_cast<size_t>(outcome);
+  assert(index < kOutcomes);
+  return kOutcomeTexts[index];
+}
+
+std::string ObservationText(const Observation& observation) {
+  std::string text = Head(observation);
+  const size_t shown = std::min(observation.visits.size(), kVisitsShown);
+  for (size_t i = 0; i < shown; ++i) AppendVisit(observation.visits[i], &text);
+  if (shown < observation.visits.size()) text += " ...";
+  return text;
+}
+
+std::string ObservationDetails(const Observation& observation) {
+  std::string text = Head(observation);
+  for (const Visit& visit : observation.visits) {
+    AppendVisit(visit, &text);
+    absl::StrAppend(&text, " [", FlagsText(visit.flags),
+                    visit.flags == 0 ? "desc=" : " desc=", DescText(visit.desc),
+                    "]");
+  }
+  return text;
+}
+
+bool Meets(absl::string_view text, absl::string_view expectation) {
+  for (;;) {
+    const absl::string_view want = NextWord(&expectation);
+    if (want.empty()) return true;
+    if (NextWord(&text) != want) return false;
+  }
+}
+
+}  // namespace restree

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef RESTREE_MODEL_OBSERVATION_H_
+#define RESTREE_MODEL_OBSERVATION_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/strings/string_view.h"
+#include "model/range.h"
+#include "model/trace.h"
+
+namespace restree {
+
+// How an op ended, in the words of trace text.
+enum class Outcome : uint8_t {
+  kOk,          // "ok": 0, a pointer that is not NULL, or void
+  kBusy,        // "EBUSY"
+  kInval,       // "EINVAL"
+  kPerm,        // "EPERM": the bare -1 of walk_system_ram_res_rev()
+  kNull,        // "NULL": a function that returns a pointer found nothing
+  kStopped,     // "stopped": the walk's callback said so
+  kDisjoint,    // "REGION_DISJOINT"
+  kIntersects,  // "REGION_INTERSECTS"
+  kMixed,       // "REGION_MIXED"
+  kWouldBlock,  // "would-block": a muxed region; the caller gives up instead
+  kMisuse,      // "misuse": a precondition did not hold, nothing was done
+};
+inline constexpr int kOutcomes = 11;
+
+absl::string_view OutcomeText(Outcome outcome);
+
+// What the kernel prints at pr_warn level, a bit each.
+enum Warning : uint8_t {
+  kWarnNonexistent = 1,    // "Trying to free nonexistent resource"
+  kWarnUnaddressable = 2,  // "Unaddressable device ... conflicts with"
+};
+
+// What a walk's callback was given, once.
+struct Visit {
+  Range range;  // bytes, or pfns for walk_system_ram_range
+  uint64_t flags = 0;
+  uint64_t desc = 0;
+
+  friend bool operator==(const Visit&, const Visit&) = default;
+};
+
+// What the caller of one op sees.
+struct Observation {
+  Outcome outcome = Outcome::kOk;
+  uint8_t warnings = 0;  // Warning bits
+
+  // The resource in the way of a request or insert, or the one that lookup
+  // found; kNoSlot if there is none.
+  Slot found = kNoSlot;
+  uint64_t value = 0;  // the bytes that `alignment` returns
+  absl::InlinedVector<Visit, 2> visits;
+
+  // For kMisuse: which precondition did not hold, for people. Not compared.
+  absl::string_view why;
+
+  friend bool operator==(const Observation& a, const Observation& b) {
+    return a.outcome == b.outcome && a.warnings == b.warnings &&
+           a.found == b.found && a.value == b.value && a.visits == b.visits;
+  }
+};
+
+// Returns the words that follow `->` in a trace, most important first:
+//
+//   ok                                  EBUSY r1
+//   ok r3                               ok 0x1000
+//   NULL warn=nonexistent               misuse (r1 is not in a tree)
+//   stopped visits=2 0x1000-0x1fff 0x3000-0x3fff
+//
+// In full, each part left out where there is nothing to say:
+//
+//   OUTCOME [found] [value] [warn=WORD]... [(why)] [visits=N RANGE...]
+//
+// `found` is a slot. `value` is hexadecimal, and left out if it is 0: a plain
+// `ok` of `alignment` says 0 bytes. At most 8 visits are shown, then `...` for
+// the others. A trace's expectation may be any leading words of it.
+std::string ObservationText(const Observation& observation);
+
+// Returns the same with every visit, and the flags and desc of each: for a
+// report about two observations that differ where ObservationText is silent.
+//
+//   ok visits=1 0x1000-0x1fff [mem busy desc=none]
+std::string ObservationDetails(const Observation& observation);
+
+// Returns whether the words of `expectation` are the first ones of `text`.
+// Words are separated by spaces, and no words at all are met by every text.
+//
+//   Meets("EBUSY r1", "EBUSY")      true
+//   Meets("EBUSY r10", "EBUSY r1")  false
+bool Meets(absl::string_view text, absl::string_view expectation);
+
+}  // namespace restree
+
+#endif  // RESTREE_MODEL_OBSERVATION_H_

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef RESTREE_MODEL_STATE_H_
+#define RESTREE_MODEL_STATE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "model/range.h"
+#include "model/trace.h"
+
+namespace restree {
+
+// One resource as a machine shows it.
+struct Row {
+  Slot slot = 0;
+  uint32_t depth = 0;     // 0 for a root, or for a resource that is in no tree
+  Slot parent = kNoSlot;  // what the resource itself says; kNoSlot for NULL
+  NameId name = 0;
+  bool region =
+      false;  // allocated by __request_region: release_region frees it
+  Range range;
+  uint64_t flags = 0;
+  uint64_t desc = 0;
+
+  friend bool operator==(const Row&, const Row&) = default;
+};
+
+// Everything visible, in canonical order: `iomem` and what lies below it, then
+// `ioport` and what lies below it, then each resource that exists outside any
+// tree, by slot, and what lies below it. Below means pre-order, siblings in
+// their order in the tree. Equal states have equal rows.
+//
+// `depth` comes from where a row was met and `parent` from the resource itself,
+// so that the two can be held against each other.
+struct State {
+  std::vector<Row> rows;
+
+  friend bool operator==(const State&, const State&) = default;
+};
+
+// Returns a number that depends on every field of `row` but its depth. The
+// digest of a state is the sum of its rows' digests modulo 2^64, so that a
+// machine can keep it up to date as rows change.
+uint64_t RowDigest(const Row& row);
+uint64_t StateDigest(const State& state);
+
+// Returns what /proc/iomem (or /proc/ioports, for root kIoport) shows: a line a
+// resource, two spaces a level, at most five levels of indentation, 4 hex
+// digits if the root ends below 0x10000 and else 8 (r_show(), kernel/resource.c
+// of 6.1 and 6.12). The root itself has no line.
+std::string IomemText(const State& state, absl::Span<const std::string> names,
+                      Slot root = kIomem);
+
+// Returns the whole state: the lines of IomemText with slot, flags and desc
+// behind each, a section a root, and a section for what lies outside any tree.
+// An empty section is left out.
+//
+//   00001000-00001fff : bus  [r1 mem]
+//     00001000-000010ff : r2  [r2 region mem busy desc=cxl]
+//   ioport:
+//   0060-006f : keyboard  [r3 region io busy]
+//   in no tree:
+//   00005000-00005fff : r4  [r4 mem]
+//
+// Equal states print equally, and all that Row has is there: `parent=rN` (or
+// `parent=NULL`) stands where a resource's own word for its parent is not what
+// the lines above say, or where the indentation ends. A root has a line of its
+// own only if it differs from what Machine::Reset() makes of it.
+std::string StateText(const State& state, absl::Span<const std::string> names);
+
+}  // namespace restree
+
+#endif  // RESTREE_MODEL_STATE_H_
