@@ -54,10 +54,10 @@ struct Observation {
   // found; kNoSlot if there is none.
   Slot found = kNoSlot;
   uint64_t value = 0;  // the bytes that `alignment` returns
-  absl::InlinedVector<Visit, 2> visits;
+  absl::InlinedVector<Visit, 2> visits = {};
 
   // For kMisuse: which precondition did not hold, for people. Not compared.
-  absl::string_view why;
+  absl::string_view why = {};
 
   friend bool operator==(const Observation& a, const Observation& b) {
     return a.outcome == b.outcome && a.warnings == b.warnings &&

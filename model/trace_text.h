@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef RESTREE_MODEL_TRACE_TEXT_H_
+#define RESTREE_MODEL_TRACE_TEXT_H_
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "model/trace.h"
+
+namespace restree {
+
+// One line of trace text: an op with what is expected of it, a comment, both,
+// or nothing.
+struct TraceLine {
+  std::optional<size_t> op;  // index into the trace's ops
+  std::string expectation;   // the words behind `->`, canonical; may be empty
+  std::string comment;       // from `#` on, without trailing blanks
+};
+
+// A trace with everything that its text says beside it, so that comments and
+// expectations survive a round trip.
+struct TraceDocument {
+  Trace trace;
+  std::vector<TraceLine> lines;
+};
+
+// Returns the document that `text` spells, or InvalidArgument with the message
+// `file:line:column: what is wrong`, the column counted in bytes from 1.
+absl::StatusOr<TraceDocument> ParseTrace(absl::string_view text,
+                                         absl::string_view file);
+
+// Returns the canonical text, which ParseTrace() reads back as the same
+// document.
+std::string PrintTrace(const TraceDocument& document);
+std::string PrintTrace(const Trace& trace);
+
+// Returns one op as a line of text, without newline.
+std::string OpText(const Op& op, const Trace& trace);
+
+}  // namespace restree
+
+#endif  // RESTREE_MODEL_TRACE_TEXT_H_

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef RESTREE_PROPERTIES_CHECK_H_
+#define RESTREE_PROPERTIES_CHECK_H_
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "model/machine.h"
+#include "model/observation.h"
+#include "model/state.h"
+#include "model/trace.h"
+
+namespace restree {
+
+// The first thing that went wrong in a trace, with all that a report needs.
+struct Failure {
+  enum class Kind {
+    kDisagreement,  // a machine and the reference saw or show different things
+    kInvariant,     // a machine's state breaks a sentence about states
+    kLaw,           // an op of a machine breaks a sentence about ops
+  };
+  Kind kind = Kind::kDisagreement;
+  std::string what;       // "observation", "state", or the invariant's name
+  std::string sentence;   // says what is wrong, with the numbers
+  std::string reference;  // name of the machine that was taken as right
+  std::string machine;    // name of the machine that failed
+  size_t op_index = 0;    // into the trace's ops
+  Op op;
+  Observation want;   // the reference's
+  Observation got;    // the machine's
+  State before;       // before the op, as the reference shows it
+  State want_state;   // after the op, as the reference shows it
+  State got_state;    // after the op, as the machine shows it
+};
+
+// Plays one op after the other on several machines at once and compares after
+// each. machines[0] is the reference; every other machine must see the same
+// observations and show the same states, and the invariants and laws are asked
+// of each state and op. Nobody else compares machines.
+class Lockstep {
+ public:
+  // Resets the machines. REQUIRES: at least one machine, all outlive this.
+  explicit Lockstep(absl::Span<Machine* const> machines);
+
+  // Plays `op` on every machine. After a failure the only thing to do is Reset().
+  std::optional<Failure> Step(const Op& op);
+
+  // Compares in full what Step() compared by digest: the end of every trace.
+  std::optional<Failure> Finish();
+
+  // Starts over, with the machines reset.
+  void Reset();
+
+  // What the reference saw in the last Step() and shows now. state() is up to
+  // date after each Step() while the tree has at most kRowsMax rows.
+  const Observation& observation() const { return observation_; }
+  const State& state() const { return after_; }
+
+  // Above so many rows the states are compared in full by Finish() alone:
+  // whole walks after each op would make a trace of n ops cost n^2.
+  static constexpr size_t kRowsMax = 4096;
+
+ private:
+  std::vector<Machine*> machines_;
+  Observation observation_;
+  State before_;
+  State after_;
+  size_t ops_ = 0;
+};
+
+// Plays a whole trace; returns the first failure or nothing.
+std::optional<Failure> Check(const Trace& trace,
+                             absl::Span<Machine* const> machines);
+
+}  // namespace restree
+
+#endif  // RESTREE_PROPERTIES_CHECK_H_

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef RESTREE_PROPERTIES_GENERATE_H_
+#define RESTREE_PROPERTIES_GENERATE_H_
+
+#include <cstddef>
+
+#include "model/state.h"
+#include "model/trace.h"
+#include "properties/choices.h"
+
+namespace restree {
+
+// Returns some normal op that makes sense in `state` (most of the time: misuse
+// is generated too, rarely). Every verb is possible, and every address near an
+// edge of what exists is likely. Op::name is always 0.
+Op AnyOp(Choices& choices, const State& state);
+
+// Returns a trace of at most `ops_max` ops, each generated in the state that
+// the model is in after those before it, with verb weights drawn once a trace.
+Trace AnyTrace(Choices& choices, size_t ops_max);
+
+}  // namespace restree
+
+#endif  // RESTREE_PROPERTIES_GENERATE_H_
