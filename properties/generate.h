@@ -7,16 +7,20 @@
 #include "model/state.h"
 #include "model/trace.h"
 #include "properties/choices.h"
+#include "properties/taste.h"
 
 namespace restree {
 
 // Returns some normal op that makes sense in `state` (most of the time: misuse
 // is generated too, rarely). Every verb is possible, and every address near an
-// edge of what exists is likely. Op::name is always 0.
+// edge of what exists is likely. Op::name is always 0. Takes no memory from the
+// heap.
+// REQUIRES: state.rows is not empty; no machine's is.
 Op AnyOp(Choices& choices, const State& state);
+Op AnyOp(Choices& choices, const State& state, const Taste& taste);
 
 // Returns a trace of at most `ops_max` ops, each generated in the state that
-// the model is in after those before it, with verb weights drawn once a trace.
+// the model is in after those before it, with one taste for all.
 Trace AnyTrace(Choices& choices, size_t ops_max);
 
 }  // namespace restree

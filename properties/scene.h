@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef RESTREE_PROPERTIES_SCENE_H_
+#define RESTREE_PROPERTIES_SCENE_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "model/state.h"
+#include "model/trace.h"
+#include "properties/choices.h"
+
+namespace restree {
+
+// Indices of some rows of a state. Up to kRowsMax of them are told apart;
+// beyond that, later ones take the places of earlier ones.
+class RowSet {
+ public:
+  static constexpr size_t kRowsMax = 64;
+
+  void Add(size_t row) {
+    rows_[count_++ % kRowsMax] = static_cast<uint32_t>(row);
+  }
+  bool empty() const { return count_ == 0; }
+
+  // Returns one of them. REQUIRES: !empty().
+  size_t Any(Choices& choices) const {
+    return rows_[choices.Below(count_ < kRowsMax ? count_ : kRowsMax)];
+  }
+
+ private:
+  size_t count_ = 0;
+  std::array<uint32_t, kRowsMax> rows_;
+};
+
+// What a generator wants to know of a state, gathered in one pass and without
+// memory from the heap.
+struct Scene {
+  // `of` must outlive this.
+  explicit Scene(const State& of);
+
+  const Row& row(size_t i) const { return state.rows[i]; }
+  bool HasChildren(size_t i) const {
+    return i + 1 < state.rows.size() && row(i + 1).depth > row(i).depth;
+  }
+
+  // Returns whether row i is row `root` or lies below it.
+  bool IsWithin(size_t i, size_t root) const;
+
+  // Returns whether some op of this verb is no misuse. Those that define or
+  // ask have one in every state.
+  bool Allows(Verb verb) const;
+
+  const State& state;
+  RowSet placed;        // below another resource
+  RowSet loose;         // neither a root nor in a tree
+  RowSet loose_leaves;  // those of them that have no children
+  RowSet families;      // with children
+  RowSet regions;       // placed, made by request_region, without children
+  uint64_t used = 0;    // bit n: there is an r<n>
+};
+
+}  // namespace restree
+
+#endif  // RESTREE_PROPERTIES_SCENE_H_

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "properties/taste.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+
+#include "model/trace.h"
+#include "properties/choices.h"
+
+namespace restree {
+
+const Taste& DefaultTaste() {
+  // In the order of Verb. What places and what takes away are in balance: half
+  // of the requests fail.
+  static constexpr Taste kTaste = {
+      .weights = {12, 6,  12, 6, 4, 4, 6, 4, 6, 6, 8,
+                  2,  10, 6,  2, 2, 5, 3, 2, 2, 2, 3},
+      .universe = {},
+  };
+  return kTaste;
+}
+
+Taste AnyTaste(Choices& choices) {
+  constexpr uint64_t kBases[] = {
+      0,
+      0,
+      0,
+      0x100000,
+      0xffff8000,
+      UINT64_MAX - 0xffff,
+      UINT64_MAX - 0x7fff,
+      (uint64_t{1} << 63) - 0x8000,
+  };
+  Taste taste = DefaultTaste();
+  if (choices.Below(2) == 0) return taste;
+  taste.universe.base = kBases[choices.Below(std::size(kBases))];
+  for (uint8_t& weight : taste.weights) {
+    const uint64_t kind = choices.Below(4);  // 0 and 1: as it is
+    if (kind >= 2) weight = static_cast<uint8_t>(kind == 2 ? 0 : 4 * weight);
+  }
+  uint8_t& request = taste.weights[static_cast<size_t>(Verb::kRequest)];
+  uint8_t& insert = taste.weights[static_cast<size_t>(Verb::kInsert)];
+  if (request == 0 && insert == 0) {
+    (choices.Below(2) == 0 ? request : insert) = 12;
+  }
+  return taste;
+}
+
+}  // namespace restree
