@@ -29,12 +29,20 @@ struct TraceDocument {
 };
 
 // Returns the document that `text` spells, or InvalidArgument with the message
-// `file:line:column: what is wrong`, the column counted in bytes from 1.
+// `file:line:column: what is wrong`, the column counted in bytes from 1:
+//
+//   a.trace:2:35: unknown flag `IORESOURCE_BUSY`: did you mean `busy`?
+//
+// Strict: spaces alone separate words, lines end in LF, fields stand in the
+// order of the grammar (trace_text.cc). The ops are normal, and names holds
+// each distinct name once, in the order of first use. Takes time and memory in
+// proportion to the text.
 absl::StatusOr<TraceDocument> ParseTrace(absl::string_view text,
                                          absl::string_view file);
 
 // Returns the canonical text, which ParseTrace() reads back as the same
-// document.
+// document if the ops are normal and names is as ParseTrace() leaves it. Of
+// other tables it prints what the ops refer to.
 std::string PrintTrace(const TraceDocument& document);
 std::string PrintTrace(const Trace& trace);
 

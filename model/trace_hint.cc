@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/trace_hint.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "model/flags.h"
+#include "model/observation.h"
+#include "model/trace.h"
+
+namespace restree {
+namespace {
+
+// Longer words than any that exist are like none of them.
+constexpr size_t kWordMax = 64;
+
+// Returns how many letters to add, drop or change to make b of a.
+size_t EditDistance(absl::string_view a, absl::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({change, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+// Returns whether one or two slips make `word` of `text`; in a short word, one.
+bool IsNear(absl::string_view text, absl::string_view word) {
+  if (text.empty() || text.size() > kWordMax) return false;
+  return EditDistance(text, word) <= (word.size() < 5 ? 1u : 2u);
+}
+
+std::string DidYouMean(const std::vector<std::string>& words) {
+  if (words.empty()) return "";
+  return absl::StrCat(": did you mean `", absl::StrJoin(words, "` or `"), "`?");
+}
+
+std::vector<std::string> Near(absl::string_view text,
+                              const std::vector<std::string>& words) {
+  std::vector<std::string> near;
+  for (const std::string& word : words) {
+    if (IsNear(text, word)) near.push_back(word);
+  }
+  return near;
+}
+
+std::vector<std::string> AllVerbs() {
+  std::vector<std::string> names;
+  for (int i = 0; i < kVerbs; ++i) {
+    const std::string name(InfoOf(static_cast<Verb>(i)).name);
+    if (names.empty() || names.back() != name) names.push_back(name);
+  }
+  return names;
+}
+
+std::vector<std::string> AllFlags() {
+  std::vector<std::string> words = {FlagsText(kResourceIo | kResourceMem)};
+  for (int bit = 0; bit < 64; ++bit) {
+    const std::string word = FlagsText(uint64_t{1} << bit);
+    if (FlagOf(word)) words.push_back(word);
+  }
+  return words;
+}
+
+std::vector<std::string> AllDescs() {
+  std::vector<std::string> words;
+  while (DescOf(DescText(words.size())))
+    words.push_back(DescText(words.size()));
+  return words;
+}
+
+std::string FieldUsage(Field field) {
+  switch (field) {
+    case Field::kDefines:
+      return "rN =";
+    case Field::kParent:
+      return "PARENT";
+    case Field::kSlot:
+      return "SLOT";
+    case Field::kRange:
+      return "START-END";
+    case Field::kPfns:
+      return "START_PFN-END_PFN";
+    case Field::kAddress:
+      return "ADDRESS";
+    case Field::kSize:
+      return "size=BYTES";
+    case Field::kAlign:
+      return "align=BYTES";
+    case Field::kName:
+      return "[\"NAME\"]";
+    case Field::kFlags:
+      return "[FLAG]...";
+    case Field::kDesc:
+      return "[desc=WORD]";
+    case Field::kStop:
+      return "[stop=CALL]";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string VerbHint(absl::string_view text) {
+  std::vector<std::string> near = Near(text, AllVerbs());
+  for (int i = 0; i < kVerbs; ++i) {
+    const VerbInfo& info = InfoOf(static_cast<Verb>(i));
+    // People know the kernel's functions: request_resource() is the start of
+    // request_resource_conflict().
+    constexpr size_t kTelling = 6;
+    if (text.size() < kTelling || !absl::StartsWith(info.kernel, text))
+      continue;
+    near.emplace_back(info.name);
+  }
+  near.erase(std::unique(near.begin(), near.end()), near.end());
+  if (!near.empty()) return DidYouMean(near);
+  return absl::StrCat(": the verbs are ", absl::StrJoin(AllVerbs(), ", "));
+}
+
+std::string FlagHint(absl::string_view text) {
+  const std::string lower = absl::AsciiStrToLower(text.substr(0, kWordMax));
+  const absl::string_view word = absl::StripPrefix(lower, "ioresource_");
+  if (word == "system_ram") return DidYouMean({FlagsText(kResourceSystemRam)});
+  if (FlagOf(word)) return DidYouMean({std::string(word)});
+  if (DescOf(word)) return DidYouMean({absl::StrCat("desc=", word)});
+  return DidYouMean(Near(word, AllFlags()));
+}
+
+std::string DescHint(absl::string_view text) {
+  const std::string lower = absl::AsciiStrToLower(text.substr(0, kWordMax));
+  const absl::string_view word = absl::StripPrefix(lower, "iores_desc_");
+  if (DescOf(word)) return DidYouMean({std::string(word)});
+  return DidYouMean(Near(word, AllDescs()));
+}
+
+std::string OutcomeHint(absl::string_view text) {
+  std::vector<std::string> words;
+  for (int i = 0; i < kOutcomes; ++i) {
+    const absl::string_view word = OutcomeText(static_cast<Outcome>(i));
+    if (absl::EqualsIgnoreCase(text, word)) {
+      return DidYouMean({std::string(word)});
+    }
+    words.emplace_back(word);
+  }
+  const std::vector<std::string> near = Near(text, words);
+  if (!near.empty()) return DidYouMean(near);
+  return absl::StrCat(": the outcomes are ", absl::StrJoin(words, ", "));
+}
+
+std::string UsageOf(const VerbInfo& info) {
+  std::string text;
+  if (info.Has(Field::kDefines)) text = "rN = ";
+  absl::StrAppend(&text, info.name);
+  for (const Field field : info.fields) {
+    if (field == Field::kDefines) continue;
+    absl::StrAppend(&text, " ", FieldUsage(field));
+  }
+  return text;
+}
+
+}  // namespace restree
