@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "properties/invariants.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/strings/str_cat.h"
+#include "model/range.h"
+#include "model/state.h"
+#include "model/trace.h"
+#include "properties/row_text.h"
+
+namespace restree {
+namespace {
+
+// The rows from a root down to the row met last, at the index of their depth.
+class Path {
+ public:
+  // Returns the row that was at `row`'s depth under the same parent before it;
+  // null for a first child.
+  const Row* Enter(const Row& row) {
+    const size_t depth = std::min<size_t>(row.depth, rows_.size());
+    const Row* sibling = depth < rows_.size() ? rows_[depth] : nullptr;
+    rows_.resize(depth);
+    rows_.push_back(&row);
+    return sibling;
+  }
+
+  // Returns the parent of the row that was entered last; null for a root.
+  const Row* parent() const {
+    return rows_.size() < 2 ? nullptr : rows_[rows_.size() - 2];
+  }
+
+ private:
+  absl::InlinedVector<const Row*, 32> rows_;
+};
+
+std::optional<std::string> RootIsMissing(const State& state) {
+  Slot next = kIomem;
+  for (const Row& row : state.rows) {
+    if (row.depth != 0) continue;
+    if (next <= kIoport && row.slot != next) {
+      return absl::StrCat(SlotText(row.slot), " stands where ", SlotText(next),
+                          " should");
+    }
+    if (row.slot < next) {
+      return absl::StrCat(RowText(row), " stands behind ", SlotText(next - 1));
+    }
+    next = row.slot + 1;
+  }
+  if (next > kIoport) return std::nullopt;
+  return absl::StrCat(SlotText(next), " is missing");
+}
+
+std::optional<std::string> TwiceMet(const State& state) {
+  std::vector<Slot> slots;
+  slots.reserve(state.rows.size());
+  for (const Row& row : state.rows) slots.push_back(row.slot);
+  std::sort(slots.begin(), slots.end());
+  const auto twice = std::adjacent_find(slots.begin(), slots.end());
+  if (twice == slots.end()) return std::nullopt;
+  return absl::StrCat(SlotText(*twice), " is met twice");
+}
+
+// Answers without memory while all slots are different modulo kBits.
+std::optional<std::string> AnyTwice(const State& state) {
+  constexpr uint32_t kBits = 4096;
+  std::array<uint64_t, kBits / 64> met{};
+  for (const Row& row : state.rows) {
+    uint64_t& word = met[row.slot % kBits / 64];
+    const uint64_t bit = uint64_t{1} << (row.slot % 64);
+    if (word & bit) return TwiceMet(state);
+    word |= bit;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> LinkDisagrees(const State& state) {
+  Path path;
+  uint32_t depth = 0;
+  for (const Row& row : state.rows) {
+    if (row.depth > depth) {
+      return absl::StrCat(RowText(row), " is met at depth ", row.depth,
+                          ", where nothing stands above it");
+    }
+    depth = row.depth + 1;
+    path.Enter(row);
+    const Row* parent = path.parent();
+    if (parent == nullptr || row.parent == parent->slot) continue;
+    return absl::StrCat(RowText(row), " says that its parent is ",
+                        SlotText(row.parent), " and is met below ",
+                        SlotText(parent->slot));
+  }
+  return AnyTwice(state);
+}
+
+std::optional<std::string> SomethingLeaks(const State& state) {
+  for (const Row& row : state.rows) {
+    if (row.depth != 0 || row.parent == kNoSlot) continue;
+    return absl::StrCat(RowText(row), " says that its parent is ",
+                        SlotText(row.parent), " and is not met below it");
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> ChildEscapes(const State& state) {
+  Path path;
+  for (const Row& row : state.rows) {
+    path.Enter(row);
+    const Row* parent = path.parent();
+    if (parent == nullptr || parent->range.Contains(row.range)) continue;
+    return absl::StrCat(RowText(row), " escapes its parent ", RowText(*parent));
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> SiblingsMeet(const State& state) {
+  Path path;
+  for (const Row& row : state.rows) {
+    const Row* sibling = path.Enter(row);
+    if (row.depth == 0 || sibling == nullptr) continue;
+    if (sibling->range.end < row.range.start) continue;
+    const bool overlap = sibling->range.Overlaps(row.range);
+    return absl::StrCat(RowText(row), overlap ? " overlaps" : " stands behind",
+                        " its sibling ", RowText(*sibling));
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> RangeIsInverted(const State& state) {
+  for (const Row& row : state.rows) {
+    if (row.depth == 0 || !row.range.inverted()) continue;
+    return absl::StrCat(RowText(row), " ends before it starts, below ",
+                        SlotText(row.parent));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+const std::array<Invariant, 6> kInvariants = {{
+    {"RootsStandFirst",
+     "iomem and ioport are there for ever; a state shows them first, and then "
+     "what is in no tree by slot, so that equal states are equal rows",
+     RootIsMissing},
+    {"LinksAgree",
+     "each resource's parent pointer leads to the list that it is found in, "
+     "and "
+     "no resource is in two lists",
+     LinkDisagrees},
+    {"NothingLeaks",
+     "a resource that says that it is in a tree can be reached from there; "
+     "nobody could ever release it otherwise",
+     SomethingLeaks},
+    {"ChildrenLieInsideParent",
+     "a parent vouches for all addresses of its children", ChildEscapes},
+    {"SiblingsAreSortedAndDisjoint",
+     "every search stops at the first sibling that starts too high, and an "
+     "address has one owner a level",
+     SiblingsMeet},
+    {"RangesInATreeAreNotInverted",
+     "a resource that ends before it starts owns nothing, and yet the "
+     "comparisons of a search find it in the way",
+     RangeIsInverted},
+}};
+
+}  // namespace restree
