@@ -3,10 +3,12 @@
 #define RESTREE_PROPERTIES_CHECK_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "model/machine.h"
 #include "model/observation.h"
@@ -23,36 +25,54 @@ struct Failure {
     kLaw,           // an op of a machine breaks a sentence about ops
   };
   Kind kind = Kind::kDisagreement;
-  std::string what;       // "observation", "state", or the invariant's name
+  std::string what;       // "observation", "state", or what does not hold
   std::string sentence;   // says what is wrong, with the numbers
   std::string reference;  // name of the machine that was taken as right
   std::string machine;    // name of the machine that failed
   size_t op_index = 0;    // into the trace's ops
   Op op;
-  Observation want;   // the reference's
-  Observation got;    // the machine's
-  State before;       // before the op, as the reference shows it
-  State want_state;   // after the op, as the reference shows it
-  State got_state;    // after the op, as the machine shows it
+  Observation want;  // the reference's
+  Observation got;   // the machine's
+  State before;      // before the op, as all machines showed it; no rows if
+                     // that is not known: see Lockstep::kRowsMax and Finish()
+  State want_state;  // after the op, as the reference shows it
+  State got_state;   // after the op, as the machine shows it
 };
 
 // Plays one op after the other on several machines at once and compares after
 // each. machines[0] is the reference; every other machine must see the same
 // observations and show the same states, and the invariants and laws are asked
 // of each state and op. Nobody else compares machines.
+//
+//   Lockstep lockstep({&oracle, &model, &linux});
+//   for (...) {
+//     if (auto failure = lockstep.Play(trace)) Die(Report(trace, *failure,
+//     ...));
+//   }
+//
+// While the machines agree, a step costs a digest a machine, and where the
+// digest has changed one snapshot, which stands for them all. Buffers are used
+// again, so that a step allocates nothing.
 class Lockstep {
  public:
   // Resets the machines. REQUIRES: at least one machine, all outlive this.
   explicit Lockstep(absl::Span<Machine* const> machines);
 
-  // Plays `op` on every machine. After a failure the only thing to do is Reset().
+  // Plays `op` on every machine. After a failure the only thing to do is
+  // Reset(). REQUIRES: op == Normal(op).
   std::optional<Failure> Step(const Op& op);
 
-  // Compares in full what Step() compared by digest: the end of every trace.
+  // Compares in full what Step() compared by digest: the end of every trace. A
+  // machine whose digest is not that of its state breaks the invariant
+  // "DigestMatchesState".
   std::optional<Failure> Finish();
 
   // Starts over, with the machines reset.
   void Reset();
+
+  // Plays a whole trace, from reset machines to Finish(). The same as Check(),
+  // with the memory of the last trace.
+  std::optional<Failure> Play(const Trace& trace);
 
   // What the reference saw in the last Step() and shows now. state() is up to
   // date after each Step() while the tree has at most kRowsMax rows.
@@ -60,15 +80,31 @@ class Lockstep {
   const State& state() const { return after_; }
 
   // Above so many rows the states are compared in full by Finish() alone:
-  // whole walks after each op would make a trace of n ops cost n^2.
+  // whole walks after each op would make a trace of n ops cost n^2. Laws about
+  // states are not asked there.
   static constexpr size_t kRowsMax = 4096;
 
  private:
+  // Asks invariants and laws once observations and digests agree.
+  std::optional<Failure> Judge(bool changed);
+
+  Failure Disagreement(const Machine& machine) const;
+  Failure Difference(const Machine& machine) const;
+  Failure Failed(Failure::Kind kind, absl::string_view what,
+                 std::string sentence, const Machine& machine,
+                 const State* before) const;
+
   std::vector<Machine*> machines_;
-  Observation observation_;
-  State before_;
-  State after_;
-  size_t ops_ = 0;
+  Op op_;                    // of the last step
+  Observation observation_;  // the reference's
+  Observation got_;          // that of the machine compared last
+  State before_;             // before the last step that changed the digest
+  State after_;              // after it: what there is now, if is_known_
+  uint64_t digest_ = 0;      // of what there is now
+  size_t ops_ = 0;           // steps since Reset()
+  size_t rest_ops_ = 0;      // changes to come that take no snapshot
+  bool is_known_ = true;
+  bool is_reset_ = false;  // and nothing was played since
 };
 
 // Plays a whole trace; returns the first failure or nothing.
