@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/trace.h"
+
+#include <cstdint>
+#include <random>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "model/range.h"
+
+namespace restree {
+namespace {
+
+Verb VerbAt(int i) { return static_cast<Verb>(i); }
+
+TEST(VerbTableTest, HasEveryVerbInOrder) {
+  for (int i = 0; i < kVerbs; ++i) EXPECT_EQ(InfoOf(VerbAt(i)).verb, VerbAt(i));
+  EXPECT_EQ(VerbAt(kVerbs - 1), Verb::kWalkSystemRamRange);
+}
+
+TEST(VerbTableTest, NamesAreUniquePerForm) {
+  std::set<std::pair<std::string, bool>> forms;
+  for (int i = 0; i < kVerbs; ++i) {
+    const VerbInfo& info = InfoOf(VerbAt(i));
+    const std::string name(info.name);
+    EXPECT_FALSE(name.empty());
+    EXPECT_EQ(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"),
+              std::string::npos)
+        << name;
+    EXPECT_TRUE(forms.emplace(name, info.Has(Field::kDefines)).second) << name;
+    EXPECT_FALSE(info.kernel.empty()) << name;
+  }
+}
+
+TEST(VerbTableTest, FormsOfANameCallTheSameFunction) {
+  for (int i = 1; i < kVerbs; ++i) {
+    const VerbInfo& before = InfoOf(VerbAt(i - 1));
+    const VerbInfo& info = InfoOf(VerbAt(i));
+    if (before.name != info.name) continue;
+    EXPECT_EQ(before.kernel, info.kernel) << info.name;
+    EXPECT_TRUE(before.Has(Field::kDefines)) << info.name;
+    EXPECT_TRUE(info.Has(Field::kSlot)) << info.name;
+  }
+}
+
+TEST(VerbTableTest, FieldsAreListedOnceAndDoNotShareTheirPlaceInOp) {
+  for (int i = 0; i < kVerbs; ++i) {
+    const VerbInfo& info = InfoOf(VerbAt(i));
+    const std::set<Field> fields(info.fields.begin(), info.fields.end());
+    EXPECT_EQ(fields.size(), info.fields.size()) << info.name;
+    EXPECT_FALSE(info.Has(Field::kDefines) && info.Has(Field::kSlot));
+    EXPECT_LE(info.Has(Field::kRange) + info.Has(Field::kPfns) +
+                  info.Has(Field::kAddress),
+              1)
+        << info.name;
+    // Trace text has `rN =` before the verb, wherever the table has it.
+    if (info.Has(Field::kDefines)) {
+      EXPECT_EQ(info.fields[0], Field::kDefines);
+    }
+  }
+}
+
+TEST(VerbTableTest, HasAnswersForListedFieldsAlone) {
+  const VerbInfo& info = InfoOf(Verb::kLookup);
+  EXPECT_TRUE(info.Has(Field::kParent));
+  EXPECT_TRUE(info.Has(Field::kAddress));
+  EXPECT_FALSE(info.Has(Field::kRange));
+  EXPECT_FALSE(info.Has(Field::kDefines));
+}
+
+// An op with no field 0.
+Op FullOp(Verb verb) {
+  return {.verb = verb,
+          .slot = R(1),
+          .parent = R(2),
+          .name = 3,
+          .stop = 4,
+          .range = {5, 6},
+          .size = 7,
+          .align = 8,
+          .flags = 9,
+          .desc = 10};
+}
+
+TEST(NormalTest, KeepsWhatTheVerbReadsAndNothingElse) {
+  for (int i = 0; i < kVerbs; ++i) {
+    const VerbInfo& info = InfoOf(VerbAt(i));
+    const Op full = FullOp(VerbAt(i));
+    Op want;
+    want.verb = full.verb;
+    if (info.Has(Field::kDefines) || info.Has(Field::kSlot)) want.slot = R(1);
+    if (info.Has(Field::kParent)) want.parent = R(2);
+    if (info.Has(Field::kName)) want.name = 3;
+    if (info.Has(Field::kStop)) want.stop = 4;
+    if (info.Has(Field::kRange) || info.Has(Field::kPfns)) want.range = {5, 6};
+    if (info.Has(Field::kAddress)) want.range = {5, 5};
+    if (info.Has(Field::kSize)) want.size = 7;
+    if (info.Has(Field::kAlign)) want.align = 8;
+    if (info.Has(Field::kFlags)) want.flags = 9;
+    if (info.Has(Field::kDesc)) want.desc = 10;
+    EXPECT_EQ(Normal(full), want) << info.name;
+  }
+}
+
+TEST(NormalTest, IsIdempotentAndKeepsSlotsInRange) {
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 100'000; ++i) {
+    Op op = FullOp(VerbAt(static_cast<int>(random() % kVerbs)));
+    op.slot = static_cast<Slot>(random() >> (random() % 64));
+    op.parent = static_cast<Slot>(random() >> (random() % 64));
+    op.range = {random(), random()};
+    const Op normal = Normal(op);
+    ASSERT_EQ(Normal(normal), normal);
+    ASSERT_LT(normal.slot, kSlots);
+    ASSERT_LT(normal.parent, kSlots);
+    if (InfoOf(op.verb).Has(Field::kDefines)) {
+      ASSERT_GE(normal.slot, kFirstSlot);
+    }
+  }
+}
+
+TEST(NormalTest, OnlyRNumbersCanBeDefined) {
+  Op op;
+  op.verb = Verb::kRequest;
+  for (const Slot slot : {kIomem, kIoport, kNoSlot, kNoSlot + 1}) {
+    op.slot = slot;
+    EXPECT_GE(Normal(op).slot, kFirstSlot) << slot;
+  }
+  op.verb = Verb::kRelease;
+  op.slot = kIoport;
+  EXPECT_EQ(Normal(op).slot, kIoport);
+}
+
+TEST(SlotTextTest, NamesRootsNumbersAndNothing) {
+  EXPECT_EQ(SlotText(kIomem), "iomem");
+  EXPECT_EQ(SlotText(kIoport), "ioport");
+  EXPECT_EQ(SlotText(kFirstSlot), "r0");
+  EXPECT_EQ(SlotText(R(7)), "r7");
+  EXPECT_EQ(SlotText(kSlots - 1), "r16777213");
+  EXPECT_EQ(SlotText(kNoSlot), "NULL");
+}
+
+TEST(NameOfTest, FallsBackToTheSlot) {
+  const std::vector<std::string> names = {"low", ""};
+  EXPECT_EQ(NameOf(names, 1, R(5)), "low");
+  EXPECT_EQ(NameOf(names, 2, R(5)), "");
+  EXPECT_EQ(NameOf(names, 0, R(5)), "r5");
+  EXPECT_EQ(NameOf(names, 3, kIomem), "iomem");
+  EXPECT_EQ(NameOf({}, UINT32_MAX, R(0)), "r0");
+}
+
+}  // namespace
+}  // namespace restree
