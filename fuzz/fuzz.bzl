@@ -167,7 +167,7 @@ def cc_fuzz_test(
         copts = copts,
         data = data,
         deps = deps,
-        tags = tags + ["manual"],
+        tags = tags,
         testonly = True,
         visibility = ["//visibility:private"],
     )
