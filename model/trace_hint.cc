@@ -42,8 +42,11 @@ size_t EditDistance(absl::string_view a, absl::string_view b) {
 
 // Returns whether one or two slips make `word` of `text`; in a short word, one.
 bool IsNear(absl::string_view text, absl::string_view word) {
-  if (text.empty() || text.size() > kWordMax) return false;
-  return EditDistance(text, word) <= (word.size() < 5 ? 1u : 2u);
+  const size_t slips = word.size() < 5 ? 1 : 2;
+  // Most words need no closer look, and a fuzzer asks a lot.
+  if (text.empty() || text.size() > word.size() + slips) return false;
+  if (word.size() > text.size() + slips) return false;
+  return EditDistance(text, word) <= slips;
 }
 
 std::string DidYouMean(const std::vector<std::string>& words) {
