@@ -24,6 +24,9 @@ scripts=('*.sh' ci/hunt ci/setup ci/test .ci/run)
 build_files=(BUILD '*/BUILD' '*.BUILD' WORKSPACE '*/WORKSPACE' '*.bzl')
 bazel=(--noshow_progress --ui_event_filters=-info)
 
+# A checkout may belong to someone else, as in a container.
+export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
+
 # Prints its arguments, which say how to fix what was just printed, and fails.
 fix() {
   echo "  fix: $*"
