@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "model/range.h"
 #include "model/state.h"
@@ -25,20 +24,30 @@ class Path {
   // Returns the row that was at `row`'s depth under the same parent before it;
   // null for a first child.
   const Row* Enter(const Row& row) {
-    const size_t depth = std::min<size_t>(row.depth, rows_.size());
-    const Row* sibling = depth < rows_.size() ? rows_[depth] : nullptr;
-    rows_.resize(depth);
-    rows_.push_back(&row);
+    const size_t depth = std::min<size_t>(row.depth, size_);
+    const Row*& place = At(depth);
+    const Row* sibling = depth < size_ ? place : nullptr;
+    place = &row;
+    size_ = depth + 1;
     return sibling;
   }
 
   // Returns the parent of the row that was entered last; null for a root.
-  const Row* parent() const {
-    return rows_.size() < 2 ? nullptr : rows_[rows_.size() - 2];
-  }
+  const Row* parent() { return size_ < 2 ? nullptr : At(size_ - 2); }
 
  private:
-  absl::InlinedVector<const Row*, 32> rows_;
+  // Few trees are deeper than this; the others pay for memory.
+  static constexpr size_t kNear = 32;
+
+  const Row*& At(size_t depth) {
+    if (depth < kNear) return near_[depth];
+    if (depth - kNear >= far_.size()) far_.resize(depth - kNear + 1);
+    return far_[depth - kNear];
+  }
+
+  size_t size_ = 0;
+  const Row* near_[kNear];  // the first size_ of them
+  std::vector<const Row*> far_;
 };
 
 std::optional<std::string> RootIsMissing(const State& state) {
@@ -70,7 +79,7 @@ std::optional<std::string> TwiceMet(const State& state) {
 
 // Answers without memory while all slots are different modulo kBits.
 std::optional<std::string> AnyTwice(const State& state) {
-  constexpr uint32_t kBits = 4096;
+  constexpr uint32_t kBits = 1024;
   std::array<uint64_t, kBits / 64> met{};
   for (const Row& row : state.rows) {
     uint64_t& word = met[row.slot % kBits / 64];

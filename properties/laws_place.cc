@@ -199,9 +199,15 @@ Verdict NewcomerStandsElsewhere(const Played& played) {
   if (played.seen.outcome != Outcome::kOk) return std::nullopt;
   const Subtree is = SubtreeOf(played.after, op.slot);
   if (is.empty() || played.after.rows[is.first].depth == 0) return std::nullopt;
+  const Row& placed = played.after.rows[is.first];
   if (op.verb == Verb::kInsertExpandAgain) {
     const Row* was = FindRow(played.before, op.slot);
-    if (was != nullptr && was->depth != 0) return std::nullopt;
+    if (was != nullptr && was->depth != 0) {  // in a tree already
+      if (was->parent == placed.parent) return std::nullopt;
+      return absl::StrCat(RowText(placed), " was in a tree, and moves from ",
+                          SlotText(was->parent), " to ",
+                          SlotText(placed.parent));
+    }
   }
   const bool at_once = IsRequest(op.verb) || IsAllocate(op.verb);
   const Row* above = ParentOf(played.after, is.first);
@@ -214,7 +220,7 @@ Verdict NewcomerStandsElsewhere(const Played& played) {
     above = ParentOf(played.after, above - played.after.rows.data());
   }
   if (above != nullptr && above->slot == op.parent) return std::nullopt;
-  return absl::StrCat(RowText(played.after.rows[is.first]), " stands ",
+  return absl::StrCat(RowText(placed), " stands ",
                       at_once ? "not directly" : "not", " below ",
                       SlotText(op.parent));
 }
@@ -227,11 +233,6 @@ Verdict ExpandsTooFar(const Played& played) {
     const Row* was = FindRow(played.before, op.slot);
     if (was == nullptr) return std::nullopt;
     asked = was->range;
-    if (was->depth != 0) {
-      if (NothingChanged(played)) return std::nullopt;
-      return absl::StrCat(RowText(*was), " was in a tree already, and yet ",
-                          FirstDifference(played.before, played.after));
-    }
   }
   const Subtree is = SubtreeOf(played.after, op.slot);
   if (is.empty()) return std::nullopt;

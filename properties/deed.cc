@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "properties/deed.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "gtest/gtest.h"
+#include "model/model.h"
+#include "model/observation.h"
+#include "model/state.h"
+#include "model/trace.h"
+#include "model/trace_text.h"
+#include "properties/example_states.h"
+#include "properties/laws.h"
+
+namespace restree {
+
+Row& Deed::was(Slot slot) { return RowOf(before, slot); }
+Row& Deed::is(Slot slot) { return RowOf(after, slot); }
+
+Deed LastOf(absl::string_view text, absl::string_view seen) {
+  Deed deed;
+  const auto document = ParseTrace(text, "test");
+  EXPECT_TRUE(document.ok()) << document.status();
+  if (!document.ok()) return deed;
+  Model model;
+  for (const Op& op : document->trace.ops) {
+    model.Snapshot(&deed.before);
+    deed.op = op;
+    deed.seen = model.Apply(op);
+  }
+  model.Snapshot(&deed.after);
+  const std::string got = ObservationText(deed.seen);
+  EXPECT_TRUE(Meets(got, seen)) << got << " instead of " << seen;
+  return deed;
+}
+
+std::vector<std::string> BrokenLaws(const Deed& deed, std::string* sentence) {
+  std::vector<std::string> broken;
+  for (const Law& law : kLaws) {
+    if (!law.IsAbout(deed.op.verb)) continue;
+    const Played played = {deed.before, deed.op, deed.seen, deed.after};
+    auto verdict = law.broken(played);
+    if (!verdict) continue;
+    broken.emplace_back(law.name);
+    if (sentence != nullptr) *sentence = *std::move(verdict);
+  }
+  return broken;
+}
+
+}  // namespace restree

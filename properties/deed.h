@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef RESTREE_PROPERTIES_DEED_H_
+#define RESTREE_PROPERTIES_DEED_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "model/observation.h"
+#include "model/state.h"
+#include "model/trace.h"
+
+namespace restree {
+
+// One op that was done, to be tampered with in tests of laws.
+struct Deed {
+  State before;
+  Op op;
+  Observation seen;
+  State after;
+
+  Row& was(Slot slot);
+  Row& is(Slot slot);
+};
+
+// Returns the last op of the trace that `text` spells, as the model does it.
+// `seen`, if any, is what ObservationText() must say.
+Deed LastOf(absl::string_view text, absl::string_view seen = "");
+
+// Returns the names of all laws that `deed` breaks, with the sentence in
+// `*sentence` if there is just one.
+std::vector<std::string> BrokenLaws(const Deed& deed,
+                                    std::string* sentence = nullptr);
+
+}  // namespace restree
+
+#endif  // RESTREE_PROPERTIES_DEED_H_
