@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "properties/signature.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "model/observation.h"
+#include "model/range.h"
+#include "model/state.h"
+#include "model/trace.h"
+#include "properties/check.h"
+
+namespace restree {
+namespace {
+
+std::string ObservationDifference(const Observation& want,
+                                  const Observation& got) {
+  if (want.outcome != got.outcome) {
+    return absl::StrCat(OutcomeText(want.outcome), "-",
+                        OutcomeText(got.outcome));
+  }
+  if (want.warnings != got.warnings) return "warnings";
+  if (want.found != got.found) return "found";
+  if (want.value != got.value) return "value";
+  if (got.visits.size() < want.visits.size()) return "visits-missing";
+  if (got.visits.size() > want.visits.size()) return "visits-extra";
+  return want.visits == got.visits ? "nothing" : "visits";
+}
+
+// In the order of weight: a resource that is missing makes others differ, too.
+enum class StateField {
+  kMissing,
+  kExtra,
+  kParent,
+  kRange,
+  kFlags,
+  kDesc,
+  kRegion,
+  kName,
+  kOrder,
+};
+
+absl::string_view FieldText(StateField field) {
+  switch (field) {
+    case StateField::kMissing:
+      return "missing";
+    case StateField::kExtra:
+      return "extra";
+    case StateField::kParent:
+      return "parent";
+    case StateField::kRange:
+      return "range";
+    case StateField::kFlags:
+      return "flags";
+    case StateField::kDesc:
+      return "desc";
+    case StateField::kRegion:
+      return "region";
+    case StateField::kName:
+      return "name";
+    case StateField::kOrder:
+      return "order";
+  }
+  return "";
+}
+
+StateField RowDifference(const Row& want, const Row& got) {
+  if (want.parent != got.parent) return StateField::kParent;
+  if (want.range != got.range) return StateField::kRange;
+  if (want.flags != got.flags) return StateField::kFlags;
+  if (want.desc != got.desc) return StateField::kDesc;
+  if (want.region != got.region) return StateField::kRegion;
+  if (want.name != got.name) return StateField::kName;
+  return StateField::kOrder;
+}
+
+StateField StateDifference(const State& want, const State& got) {
+  absl::flat_hash_map<Slot, const Row*> wanted;
+  for (const Row& row : want.rows) wanted[row.slot] = &row;
+  StateField difference = StateField::kOrder;
+  size_t both = 0;
+  for (const Row& row : got.rows) {
+    const auto it = wanted.find(row.slot);
+    both += it == wanted.end() ? 0 : 1;
+    difference = std::min(difference, it == wanted.end()
+                                          ? StateField::kExtra
+                                          : RowDifference(*it->second, row));
+  }
+  return both < wanted.size() ? StateField::kMissing : difference;
+}
+
+std::string DifferenceText(const Failure& failure) {
+  if (failure.kind != Failure::Kind::kDisagreement) {
+    return std::string(OutcomeText(failure.got.outcome));
+  }
+  if (failure.what == "observation") {
+    return ObservationDifference(failure.want, failure.got);
+  }
+  return std::string(
+      FieldText(StateDifference(failure.want_state, failure.got_state)));
+}
+
+const Row* FindRow(const State& state, Slot slot) {
+  for (const Row& row : state.rows) {
+    if (row.slot == slot) return &row;
+  }
+  return nullptr;
+}
+
+// Returns the range that the op is about, in bytes; that of its resource if it
+// gives none.
+Range RangeOf(const Op& op, const State& before) {
+  const VerbInfo& info = InfoOf(op.verb);
+  if (info.Has(Field::kPfns)) {
+    return {op.range.start << 12, ((op.range.end + 1) << 12) - 1};
+  }
+  if (info.Has(Field::kRange) || info.Has(Field::kAddress)) return op.range;
+  const Row* row = FindRow(before, op.slot);
+  return row == nullptr ? Range() : row->range;
+}
+
+// Returns a resource in the tree that the op is about: its parent operand, or
+// the resource that it changes, or iomem.
+Slot PlaceOf(const Op& op) {
+  const VerbInfo& info = InfoOf(op.verb);
+  if (info.Has(Field::kParent)) return op.parent;
+  if (info.Has(Field::kSlot)) return op.slot;
+  return kIomem;
+}
+
+// In the order in which they win. Names are their own explanation in the
+// header.
+enum class Relation {
+  kStraddles,
+  kEqual,
+  kCovers,
+  kInside,
+  kTouches,
+  kDisjoint,
+  kAlone,
+};
+constexpr absl::string_view kRelationTexts[] = {
+    "straddles", "equal", "covers", "inside", "touches", "disjoint", "alone",
+};
+
+Relation RelationOf(const Range& range, const Range& other) {
+  if (range == other) return Relation::kEqual;
+  if (range.Overlaps(other)) {
+    if (range.Contains(other)) return Relation::kCovers;
+    if (other.Contains(range)) return Relation::kInside;
+    return Relation::kStraddles;
+  }
+  const bool touches = range.start > other.end ? range.start - other.end == 1
+                                               : other.start - range.end == 1;
+  return touches ? Relation::kTouches : Relation::kDisjoint;
+}
+
+std::string RelationText(const Failure& failure) {
+  const State& before = failure.before;
+  if (before.rows.empty()) return "unknown";
+  const Range range = RangeOf(failure.op, before);
+  if (range.inverted()) return "inverted";
+  const Slot place = PlaceOf(failure.op);
+  Relation relation = Relation::kAlone;
+  size_t first = 0;
+  while (first < before.rows.size()) {
+    size_t last = first + 1;
+    while (last < before.rows.size() && before.rows[last].depth != 0) ++last;
+    const bool is_the_tree =
+        std::any_of(before.rows.begin() + first, before.rows.begin() + last,
+                    [&](const Row& row) { return row.slot == place; });
+    for (size_t i = first + 1; is_the_tree && i < last; ++i) {
+      const Row& row = before.rows[i];
+      if (row.slot == failure.op.slot) continue;
+      relation = std::min(relation, RelationOf(range, row.range));
+    }
+    first = last;
+  }
+  return std::string(kRelationTexts[static_cast<size_t>(relation)]);
+}
+
+}  // namespace
+
+std::string Signature(const Failure& failure) {
+  return absl::StrCat(failure.what, ".", InfoOf(failure.op.verb).name, ".",
+                      DifferenceText(failure), ".", RelationText(failure));
+}
+
+}  // namespace restree

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef RESTREE_PROPERTIES_SIGNATURE_H_
+#define RESTREE_PROPERTIES_SIGNATURE_H_
+
+#include <string>
+
+#include "properties/check.h"
+
+namespace restree {
+
+// Returns the key of a failure: equal bugs share it, whatever their addresses
+// and slots, and different bugs mostly do not. It names a file well:
+//
+//   observation.request.EBUSY-ok.straddles
+//   state.release.parent.inside
+//   ChildrenLieInsideParent.insert.ok.covers
+//
+// The parts are: what failed; the verb; what differed (the outcomes wanted and
+// got, or the field of the observation or of a resource; for an invariant or
+// law, the outcome); and how the op's range lies to the resources in its tree,
+// before the op: the first of
+//
+//   inverted   it ends before it starts
+//   straddles  it overlaps one in part
+//   equal      it is that of one
+//   covers     one lies inside it
+//   inside     it lies inside one
+//   touches    it has no byte between one and itself
+//   disjoint   none of these
+//   alone      there is no resource but the root
+//   unknown    the state before the op is not known
+std::string Signature(const Failure& failure);
+
+}  // namespace restree
+
+#endif  // RESTREE_PROPERTIES_SIGNATURE_H_
