@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/machines.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "model/machine.h"
+#include "model/model.h"
+#include "model/oracle.h"
+
+namespace restree {
+namespace {
+
+template <typename T>
+std::unique_ptr<Machine> Make() {
+  return std::make_unique<T>();
+}
+
+constexpr int kJudges = 2;
+
+const MachineInfo kMachines[] = {
+    {"oracle", "", "model/oracle.cc",
+     "judge: the resource tree as a flat list, answers by definition",
+     Make<Oracle>},
+    {"model", "", "model/model.cc",
+     "judge: the resource tree, every verb, a million resources", Make<Model>},
+};
+
+std::string NamesOfAll() {
+  return absl::StrJoin(kMachines, ", ",
+                       [](std::string* out, const MachineInfo& info) {
+                         absl::StrAppend(out, info.name);
+                       });
+}
+
+}  // namespace
+
+absl::Span<const MachineInfo> Machines() { return kMachines; }
+
+absl::Span<const MachineInfo> Judges() {
+  return Machines().subspan(0, kJudges);
+}
+
+absl::StatusOr<std::vector<const MachineInfo*>> MachinesUnderTest(
+    absl::string_view list) {
+  std::vector<const MachineInfo*> chosen;
+  if (list.empty()) {
+    for (const MachineInfo& info : Machines().subspan(kJudges)) {
+      chosen.push_back(&info);
+    }
+    return chosen;
+  }
+  for (const absl::string_view name : absl::StrSplit(list, ',')) {
+    if (name.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--machine=", list, " has a name missing"));
+    }
+    const MachineInfo* const info =
+        std::find_if(std::begin(kMachines), std::end(kMachines),
+                     [&](const MachineInfo& it) { return it.name == name; });
+    if (info == std::end(kMachines)) {
+      return absl::NotFoundError(
+          absl::StrCat("machine ", name, " is not available in this build; ",
+                       "available: ", NamesOfAll()));
+    }
+    if (info < kMachines + kJudges) continue;  // plays along anyway
+    if (std::find(chosen.begin(), chosen.end(), info) == chosen.end()) {
+      chosen.push_back(info);
+    }
+  }
+  return chosen;
+}
+
+}  // namespace restree

@@ -1,0 +1,240 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Runs the command as its users do, and looks at what they would see.
+set -uo pipefail
+
+export PATH="$PWD:$PATH"
+commands=(machines run hunt import encode decode)
+failures=0
+
+# fail WHAT: counts a failure and says so, with the lines that led here.
+fail() {
+  echo "restree_test.sh, lines ${BASH_LINENO[*]}: $1"
+  failures=$((failures + 1))
+}
+
+# ends CODE COMMAND...: runs COMMAND, which must end with CODE. Leaves what it
+# printed in the files out and err.
+ends() {
+  local want=$1 got=0
+  shift
+  "$@" >out 2>err </dev/null || got=$?
+  ((got == want)) || fail "exit code $got, not $want: $* ($(head -3 err))"
+}
+
+# shows FILE TEXT: FILE, out or err, is TEXT.
+shows() {
+  [[ $(<"$1") == "$2" ]] || fail "$1 is not as expected: $(<"$1")"
+}
+
+# mentions FILE TEXT: TEXT is somewhere in FILE.
+mentions() {
+  grep -qF -- "$2" "$1" || fail "no \"$2\" in $1: $(<"$1")"
+}
+
+silent() {
+  [[ ! -s $1 ]] || fail "$1 is not empty: $(head -3 "$1")"
+}
+
+write_files() {
+  cat >good.trace <<'END'
+# Two siblings touch.
+r1 = request iomem 0x1000-0x1fff "low" mem busy  -> ok
+
+r2 = request iomem 0x2000-0x2fff "high" mem busy  # no expectation
+r3 = request iomem 0x1800-0x27ff "seam" mem  -> EBUSY
+END
+  cat >good.out <<'END'
+# Two siblings touch.
+r1 = request iomem 0x1000-0x1fff "low" mem busy -> ok
+
+r2 = request iomem 0x2000-0x2fff "high" mem busy -> ok  # no expectation
+r3 = request iomem 0x1800-0x27ff "seam" mem -> EBUSY r1
+END
+  cat >good.iomem <<'END'
+00001000-00001fff : low
+00002000-00002fff : high
+END
+  echo 'r1 = request iomem 0x1000-0x1fff "a" mem -> EBUSY r0' >unmet.trace
+  echo 'r1 = reqest iomem 0x1000-0x1fff' >bad.trace
+  {
+    echo 'r1 = request_region ioport 0x60-0x6f "keyboard"'
+    echo 'r2 = request iomem 0x1000-0x1fff "a" mem'
+    echo 'r3 = request iomem 0x3000-0x3fff "b" mem'
+    echo 'r4 = request r3 0x3000-0x3000 "c" mem'
+    echo 'release r3'
+  } >roots.trace
+}
+
+help_is_there() {
+  ends 0 restree help && silent err
+  for command in "${commands[@]}"; do mentions out "  $command"; done
+  cp out all
+  ends 0 restree --help && shows out "$(<all)"
+  ends 0 restree --version && mentions out "restree "
+  ends 2 restree && mentions err "Usage: restree"
+  ends 2 restree frobnicate && silent out
+  mentions err 'unknown command "frobnicate"'
+  mentions err "  import"
+  ends 2 restree help frobnicate && mentions err "unknown command"
+  for command in explore minimize triage export; do
+    ends 2 restree "$command" x
+  done
+}
+
+# The lines behind "Example:" are run as they stand.
+examples_work() {
+  local command
+  for command in machines run import encode decode; do
+    ends 0 restree help "$command"
+    mentions out "Usage: restree $command"
+    ends 0 restree "$command" --help && silent err
+    sed '1,/^Example:$/d' out >example.sh
+    [[ -s example.sh ]] || fail "$command --help has no example"
+    rm -rf example && mkdir example
+    ends 0 bash -c 'cd example && bash -euo pipefail ../example.sh'
+  done
+}
+
+usage_is_checked() {
+  local command
+  for command in machines run import encode decode; do
+    ends 2 restree "$command" --bogus && silent out
+    mentions err "restree $command: unknown flag --bogus"
+    mentions err "Try: restree $command --help"
+  done
+  ends 2 restree run && mentions err "no FILE"
+  ends 2 restree import a b && mentions err "one argument too many: b"
+  ends 2 restree import --root=irq && mentions err "iomem or ioport"
+  ends 2 restree run --machine=model, good.trace && mentions err "missing"
+  ends 2 restree run --quiet --ops good.trace
+}
+
+machines_are_listed() {
+  ends 0 restree machines && mentions out "oracle" && mentions out "model"
+  ends 0 restree machines --json && mentions out '"name": "model"'
+  ends 0 restree run --machine=model,oracle good.trace
+  ends 3 restree run --machine=linux-9.9 good.trace && silent out
+  mentions err "machine linux-9.9 is not available in this build"
+  mentions err "available: oracle, model"
+}
+
+run_prints_ops_and_state() {
+  ends 0 restree run --ops good.trace && silent err
+  shows out "$(<good.out)"
+  ends 0 restree run --quiet good.trace && shows out "$(<good.iomem)"
+  ends 0 restree run good.trace
+  shows out "$(cat good.out && echo && cat good.iomem)"
+  ends 0 restree run --quiet --flags good.trace
+  mentions out "00001000-00001fff : low  [r1 mem busy]"
+  ends 0 restree run --quiet roots.trace
+  shows out "00001000-00001fff : a
+ioport:
+0060-006f : keyboard
+in no tree:
+00003000-00003fff : b
+  00003000-00003000 : c"
+  ends 0 restree run --ops good.trace roots.trace
+  mentions out "# good.trace" && mentions out "# roots.trace"
+
+  # What was seen is what is expected the next time.
+  restree run --ops good.trace >seen.trace
+  ends 0 restree run --ops seen.trace && shows out "$(<seen.trace)"
+  ends 0 bash -c 'restree run --ops - <good.trace'
+  shows out "$(<good.out)"
+  ends 0 restree run --json good.trace && mentions out '"observed": "EBUSY r1"'
+}
+
+run_reports_what_is_wrong() {
+  ends 1 restree run unmet.trace
+  shows err "unmet.trace:1:45: expected EBUSY r0, observed ok"
+  ends 1 restree run --json unmet.trace && mentions out '"met": false'
+  ends 2 restree run bad.trace && silent out && mentions err "bad.trace:1:6: "
+  ends 2 restree run unmet.trace bad.trace good.trace
+  mentions out "# good.trace"
+  ends 2 restree run missing.trace
+  shows err "cannot read missing.trace: No such file or directory"
+  ends 2 restree run .
+  mentions err "Is a directory"
+  ends 2 bash -c 'restree run - <bad.trace' && mentions err "<stdin>:1:6: "
+}
+
+import_and_run_are_inverse() {
+  ends 0 restree import good.iomem && mentions out "# ranges and names."
+  ends 0 bash -c 'restree import good.iomem | restree run --quiet -'
+  shows out "$(<good.iomem)"
+  ends 0 bash -c 'restree import - <good.iomem'
+  printf '0060-006f : keyboard\n' >ports
+  ends 0 bash -c 'restree import ports | restree run --quiet -'
+  shows out "0060-006f : keyboard"
+  printf '00001000-00001fff : a\n 00001000-00001fff : b\n' >odd.iomem
+  ends 2 restree import odd.iomem && silent out
+  shows err "odd.iomem:2:2: odd indentation; a level is two spaces"
+  printf '00000000-00000000 : a\n' >zeros.iomem
+  ends 2 restree import zeros.iomem && mentions err "run as root"
+  : >empty.iomem
+  ends 0 bash -c 'restree import empty.iomem | restree run --quiet -'
+  silent out
+}
+
+codecs_are_inverse() {
+  restree run --ops good.trace | sed 's/ -> .*//; /^#/d; /^$/d' >bare.trace
+  ends 0 restree encode --out=good.bytes good.trace && silent out
+  ends 0 restree decode good.bytes && shows out "$(<bare.trace)"
+  ends 2 restree encode bad.trace && mentions err "bad.trace:1:6: "
+  local seed hex
+  for seed in 1 2 3 4 5 6 7 8; do
+    # Any bytes are some trace, and it is canonical and can be played.
+    RANDOM=$seed
+    for _ in {1..3000}; do
+      printf -v hex %x $((RANDOM & 255))
+      printf '%b' "\\x$hex"
+    done >random.bytes
+    ends 0 restree decode --out=random.trace random.bytes
+    [[ -s random.trace ]] || fail "3000 bytes decode to nothing"
+    ends 0 bash -c 'restree encode random.trace | restree decode'
+    cmp -s out random.trace || fail "decode is not the inverse of encode"
+    ends 0 restree run --quiet random.trace
+  done
+}
+
+# 5000 resources: more than the oracle plays, and more than a pipe holds.
+big_traces_end() {
+  local i
+  for ((i = 0; i < 5000; i++)); do
+    printf '%08x-%08x : number %d\n' $((i * 16)) $((i * 16 + 15)) $i
+  done >big.iomem
+  restree import big.iomem >big.trace
+  ends 0 restree run --quiet big.trace
+  cmp -s out big.iomem || fail "the big tree is not what was imported"
+  shows err "big.trace: more than 4096 resources: the oracle, which is slow, \
+sits out"
+  ends 0 bash -o pipefail -c 'restree run big.trace | head -1'
+  ends 0 bash -o pipefail -c 'restree import big.iomem | head -1' && silent err
+}
+
+failed_writes_are_noticed() {
+  local command
+  for command in "run good.trace" "import good.iomem" "encode good.trace" \
+    "decode good.trace" "machines" "help" "import big.iomem"; do
+    ends 2 bash -c "restree $command >/dev/full"
+    mentions err "cannot write standard output: No space left on device"
+  done
+  ends 2 restree encode --out=/dev/full good.trace
+  mentions err "cannot write /dev/full: No space left on device"
+  ends 2 restree encode --out=missing/file good.trace
+  mentions err "cannot write missing/file: No such file or directory"
+  ends 2 bash -c "restree help >&-"
+}
+
+cd "$TEST_TMPDIR" || exit
+write_files
+for test in help_is_there examples_work usage_is_checked machines_are_listed \
+  run_prints_ops_and_state run_reports_what_is_wrong \
+  import_and_run_are_inverse codecs_are_inverse big_traces_end \
+  failed_writes_are_noticed; do
+  echo "== $test"
+  "$test"
+done
+((failures == 0)) || exit 1
+echo "all passed"

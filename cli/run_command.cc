@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cstddef>
+#include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "cli/exit_code.h"
+#include "cli/files.h"
+#include "cli/machines.h"
+#include "cli/play.h"
+#include "cli/run_output.h"
+#include "cli/unmet.h"
+#include "model/observation.h"
+#include "model/trace_text.h"
+#include "properties/check.h"
+#include "properties/report.h"
+
+namespace restree {
+namespace {
+
+struct Request {
+  std::string machines;
+  bool strict = false;  // for machines with known divergences
+  RunFormat format;
+  std::vector<std::string> files;
+  std::vector<const MachineInfo*> under_test;
+  bool oracle_always = false;
+};
+
+absl::StatusOr<Request> ParseRequest(absl::Span<char*> arguments) {
+  Request request;
+  absl::StatusOr<std::vector<std::string>> files =
+      ParseArguments(arguments, {{"machine", &request.machines},
+                                 {"strict", &request.strict},
+                                 {"flags", &request.format.flags},
+                                 {"quiet", &request.format.quiet},
+                                 {"ops", &request.format.ops},
+                                 {"json", &request.format.json}});
+  if (!files.ok()) return files.status();
+  if (files->empty()) return absl::InvalidArgumentError("no FILE");
+  if (request.format.quiet && request.format.ops) {
+    return absl::InvalidArgumentError("--quiet and --ops leave nothing");
+  }
+  request.files = *std::move(files);
+  absl::StatusOr<std::vector<const MachineInfo*>> under_test =
+      MachinesUnderTest(request.machines);
+  if (!under_test.ok()) return under_test.status();
+  request.under_test = *std::move(under_test);
+  for (const absl::string_view name : absl::StrSplit(request.machines, ',')) {
+    if (name == "oracle") request.oracle_always = true;
+  }
+  return request;
+}
+
+void Complain(absl::string_view message) {
+  absl::FPrintF(stderr, "%s\n", message);
+}
+
+// Plays one file and returns its exit code.
+int RunFile(const std::string& path, const Request& request,
+            RunOutput& output) {
+  const absl::StatusOr<std::string> source = ReadFile(path);
+  if (!source.ok()) return BadInput(source.status());
+  const absl::string_view file = ShownName(path);
+  const absl::StatusOr<TraceDocument> document = ParseTrace(*source, file);
+  if (!document.ok()) return BadInput(document.status());
+
+  const Lineup lineup =
+      LineupFor(document->trace, request.under_test, request.oracle_always);
+  if (lineup.oracle_sits_out) {
+    Complain(absl::StrCat(file, ": more than ", Lockstep::kRowsMax,
+                          " resources: the oracle, which is slow, sits out"));
+  }
+  int code = kExitClean;
+  Unmet unmet(file, *source);
+  output.Begin(file, *document);
+  const Outcomes outcomes =
+      Play(*document, lineup, [&](size_t index, absl::string_view observed) {
+        const TraceLine& line = document->lines[index];
+        output.Line(line, observed);
+        if (Meets(observed, line.expectation)) return;
+        output.Sync();
+        Complain(unmet.Text(index, line, observed));
+        code = kExitFinding;
+      });
+  output.End(outcomes);
+  if (!outcomes.failure) return code;
+  output.Sync();
+  const std::string replay_path = path == "-" ? "" : path;
+  absl::FPrintF(stderr, "%s",
+                Report(document->trace, *outcomes.failure, replay_path));
+  return kExitFinding;
+}
+
+int RunRun(absl::Span<char*> arguments) {
+  const absl::StatusOr<Request> request = ParseRequest(arguments);
+  if (absl::IsNotFound(request.status())) {
+    Complain(absl::StrCat("restree run: ", request.status().message()));
+    return kExitUnavailable;
+  }
+  if (!request.ok()) return BadUsage("run", request.status());
+  Output out;
+  RunOutput output(request->format, request->files.size() > 1, out);
+  int code = kExitClean;
+  for (const std::string& file : request->files) {
+    code = std::max(code, RunFile(file, *request, output));
+  }
+  output.Close();
+  return Finish(out, code);
+}
+
+}  // namespace
+
+const Command kRunCommand = {
+    "run", "play traces and compare what the machines do",
+    R"(Usage: restree run [--machine=NAME,...] [--strict] [--flags]
+                   [--quiet | --ops] [--json] FILE...
+
+Plays each trace on all machines in lockstep and compares them after each op.
+Prints a line an op, "OP -> OBSERVATION", and behind an empty line the final
+state as /proc/iomem would show it, followed by "ioport:" and what /proc/ioports
+would show, and "in no tree:" and what lies outside both, where there is any.
+"-" is standard input. An expectation in the trace that is not met, and a
+machine that disagrees with the others or breaks an invariant or a law, is
+reported on standard error, and the exit code is 1.
+
+  --machine=NAME,...  machines under test, of those that `restree machines`
+                      lists; all of them by default. The oracle and the model
+                      always play; the oracle sits out where a trace defines
+                      more than 4096 resources, unless it is named here.
+  --strict            known divergences of a kernel are findings too
+  --flags             show slot, flags and desc of each resource of the state
+  --quiet             print the final state alone
+  --ops               print the ops alone: a trace that expects what was seen
+  --json              print one JSON array instead, an object a file
+
+Example:
+  echo 'r1 = request iomem 0x1000-0x1fff "low" busy  -> ok' > low.trace
+  restree run low.trace
+)",
+    RunRun};
+
+}  // namespace restree
