@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef RESTREE_MODEL_ORACLE_TESTING_H_
+#define RESTREE_MODEL_ORACLE_TESTING_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "gtest/gtest.h"
+#include "model/observation.h"
+#include "model/oracle.h"
+#include "model/range.h"
+#include "model/state.h"
+#include "model/trace.h"
+
+namespace restree {
+
+// Ops as short as the lines of a trace, for tables of what the oracle answers:
+//
+//   const Oracle oracle = Play({
+//       {Request(1, kIomem, {0x1000, 0x1fff}), "ok"},
+//       {Request(2, kIomem, {0x1800, 0x27ff}), "EBUSY r1"},
+//   });
+//   EXPECT_EQ(Shape(oracle), "iomem .r1 1000-1fff ioport");
+
+inline constexpr Range kAll = {0, UINT64_MAX};
+
+inline Op New(Verb verb, Slot slot, Slot parent, Range range,
+              uint64_t flags = 0, uint64_t desc = 0) {
+  return Normal({.verb = verb,
+                 .slot = slot,
+                 .parent = parent,
+                 .range = range,
+                 .flags = flags,
+                 .desc = desc});
+}
+
+inline Op Request(uint32_t n, Slot parent, Range range, uint64_t flags = 0,
+                  uint64_t desc = 0) {
+  return New(Verb::kRequest, R(n), parent, range, flags, desc);
+}
+
+inline Op Insert(uint32_t n, Slot parent, Range range) {
+  return New(Verb::kInsert, R(n), parent, range);
+}
+
+inline Op Expand(uint32_t n, Slot parent, Range range) {
+  return New(Verb::kInsertExpand, R(n), parent, range);
+}
+
+inline Op Region(uint32_t n, Slot parent, Range range, uint64_t flags = 0) {
+  return New(Verb::kRequestRegion, R(n), parent, range, flags);
+}
+
+inline Op ReleaseRegion(Slot parent, Range range) {
+  return New(Verb::kReleaseRegion, 0, parent, range);
+}
+
+inline Op Allocate(uint32_t n, Slot parent, uint64_t size, uint64_t align = 1,
+                   Range within = kAll) {
+  Op op = New(Verb::kAllocate, R(n), parent, within);
+  op.size = size;
+  op.align = align;
+  return op;
+}
+
+inline Op AllocateAgain(uint32_t n, Slot parent, uint64_t size,
+                        uint64_t align = 1, Range within = kAll) {
+  Op op = Allocate(n, parent, size, align, within);
+  op.verb = Verb::kAllocateAgain;
+  return op;
+}
+
+inline Op Again(Verb verb, Slot parent, Slot slot) {
+  return New(verb, slot, parent, {});
+}
+inline Op Ask(Verb verb, Range range, uint64_t flags = 0, uint64_t desc = 0,
+              uint32_t stop = 0) {
+  Op op = New(verb, 0, 0, range, flags, desc);
+  op.stop = stop;
+  return Normal(op);
+}
+
+inline Op On(Verb verb, Slot slot) { return New(verb, slot, 0, {}); }
+inline Op Adjust(Slot slot, Range range) {
+  return New(Verb::kAdjust, slot, 0, range);
+}
+
+inline Op Lookup(Slot parent, uint64_t at) {
+  return New(Verb::kLookup, 0, parent, {at, at});
+}
+
+// The state in one line: a dot a level, and the roots' own ranges left out.
+inline std::string Shape(const Oracle& oracle) {
+  State state;
+  oracle.Snapshot(&state);
+  std::string text;
+  for (const Row& row : state.rows) {
+    absl::StrAppend(&text, text.empty() ? "" : " ", std::string(row.depth, '.'),
+                    SlotText(row.slot));
+    if (row.slot < kFirstSlot) continue;
+    absl::StrAppend(&text, " ", absl::Hex(row.range.start), "-",
+                    absl::Hex(row.range.end));
+  }
+  return text;
+}
+
+struct Step {
+  Op op;
+  absl::string_view want;  // leading words of ObservationText()
+};
+
+// Plays the steps on a new oracle, which it returns.
+inline Oracle Play(const std::vector<Step>& steps) {
+  Oracle oracle;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const std::string text = ObservationText(oracle.Apply(steps[i].op));
+    EXPECT_TRUE(Meets(text, steps[i].want))
+        << "step " << i << " (" << InfoOf(steps[i].op.verb).name
+        << "): " << text << ", want " << steps[i].want << "\n"
+        << Shape(oracle);
+  }
+  return oracle;
+}
+
+}  // namespace restree
+
+#endif  // RESTREE_MODEL_ORACLE_TESTING_H_
