@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/import_iomem.h"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -105,6 +106,26 @@ TEST(ImportIomem, BuildsTheTreeThatTheTextShows) {
   for (const absl::string_view text : kTrees) {
     EXPECT_EQ(ThereAndBack(text), text);
   }
+}
+
+// Whatever one byte is made of: a line is refused or kept, never dropped.
+TEST(ImportIomem, RefusesTextOrKeepsAllOfIt) {
+  int refused = 0;
+  int kept = 0;
+  for (const absl::string_view tree : kTrees) {
+    for (size_t i = 0; i < tree.size(); ++i) {
+      for (const char c : {'0', '9', 'f', ' ', '-', ':', '\n', '\t', 'F'}) {
+        std::string text(tree);
+        text[i] = c;
+        const std::string back = ThereAndBack(text);
+        const bool is_error = absl::StartsWith(back, "f:");
+        (is_error ? refused : kept) += 1;
+        if (!is_error) ASSERT_EQ(back, text);
+      }
+    }
+  }
+  EXPECT_GT(refused, 1000);
+  EXPECT_GT(kept, 1000);
 }
 
 TEST(ImportIomem, WritesOneRequestALine) {
