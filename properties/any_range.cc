@@ -46,7 +46,10 @@ Range Fresh(Choices& choices, const Range& within, const Universe& universe) {
   const uint64_t cell = CellOf(within);
   const uint64_t base =
       within.Contains(universe.base) ? universe.base : within.start;
-  const uint64_t start = base + cell * choices.Below(kCells);
+  const uint64_t size = within.size();
+  const uint64_t cells =
+      size == 0 ? kCells : std::clamp<uint64_t>(size / cell, 1, kCells);
+  const uint64_t start = base + cell * choices.Below(cells);
   const Range range = Range::OfSize(start, cell * (1 + choices.Below(4)));
   return range.inverted() ? Range{start, UINT64_MAX} : range;
 }
@@ -55,16 +58,19 @@ Range Sorted(uint64_t a, uint64_t b) {
   return {std::min(a, b), std::max(a, b)};
 }
 
-// A range of a few cells that touches `row` from above or below.
+// A range of a few cells that touches `row` from above or below, or shares its
+// outermost byte.
 Range Touching(Choices& choices, const Row& row) {
   const uint64_t size = CellOf(row.range) * (1 + choices.Below(4));
-  if (choices.Below(2) == 0 && row.range.end != UINT64_MAX) {
-    const uint64_t start = row.range.end + 1;
-    return {start, start + std::min(size - 1, UINT64_MAX - start)};
+  const bool below = choices.Below(2) == 1 && row.range.start != 0;
+  const bool shares = choices.Below(3) == 2;
+  if (below) {
+    const uint64_t end = shares ? row.range.start : row.range.start - 1;
+    return {end - std::min(size - 1, end), end};
   }
-  if (row.range.start == 0) return {0, size - 1};
-  const uint64_t end = row.range.start - 1;
-  return {end - std::min(size - 1, end), end};
+  const bool is_last = row.range.end == UINT64_MAX;
+  const uint64_t start = shares || is_last ? row.range.end : row.range.end + 1;
+  return {start, start + std::min(size - 1, UINT64_MAX - start)};
 }
 
 // A range that shares one edge with `row` and ends a few cells on, inside.
@@ -76,11 +82,10 @@ Range AtAnEdge(Choices& choices, const Row& row) {
   return {row.range.end - span, row.range.end};
 }
 
-// The row's range with each end moved by -1, 0 or 1.
-Range Nudged(Choices& choices, const Row& row) {
-  Range range = row.range;
+// `range` with each end moved by -1, 0 or 1.
+Range Nudged(Choices& choices, Range range) {
   uint64_t by = choices.Below(8);
-  if (by >= 4) ++by;  // 4 would be the row itself
+  if (by >= 4) ++by;  // 4 would be the range itself
   range.start += (by % 3) - 1;
   range.end += (by / 3) - 1;
   return range;
@@ -160,9 +165,10 @@ Range AnyRange(Choices& choices, const State& state, const Range& within,
       range = AtAnEdge(choices, AnyRow(choices, state));
       break;
     case 24:
-    case 25:
-      range = Nudged(choices, AnyRow(choices, state));
+      range = Nudged(choices, AnyRow(choices, state).range);
       break;
+    case 25:
+      return Nudged(choices, within);
     case 26:
     case 27:
       range = Between(choices, state);

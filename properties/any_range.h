@@ -23,7 +23,8 @@ uint64_t AnyAddress(Choices& choices, const State& state,
 
 // Returns some range for a resource below one that has the range `within`.
 // Mostly it lies inside, and mostly it has to do with what exists: equal to it,
-// touching it, sharing an edge, one byte larger or smaller, filling a gap.
+// touching it, sharing an edge or one byte, a byte larger or smaller, filling a
+// gap.
 // Rarely it is inverted.
 //
 //         |--- row ---|       |------ row ------|      what exists

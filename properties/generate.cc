@@ -30,8 +30,8 @@ constexpr uint64_t kPlacedFlags[] = {
     kMemBusy,
     kRamBusy,
     kRamBusy,
+    kRamBusy,
     kResourceSystemRam,
-    kResourceMem,
     kMemBusy | kResourceMuxed,
     kMemBusy | kResourceExclusive,
     kResourceIo,
@@ -171,11 +171,15 @@ void Generator::Define(Op* op) {
   op->desc = kDescs[Below(std::size(kDescs))];
 }
 
-// The size, alignment and bounds of an allocation.
+// The size, alignment and bounds of an allocation; bounds that just leave room,
+// or just do not.
 void Generator::Space(Op* op, const Range& within) {
   op->size = AnySize(choices_, scene_.state);
   op->align = kAligns[Below(std::size(kAligns))];
-  op->range = Below(2) == 0 ? Range{0, UINT64_MAX} : RangeWithin(within);
+  op->range = {0, UINT64_MAX};
+  const uint64_t kind = Below(4);
+  if (kind >= 2) op->range = RangeWithin(within);
+  if (kind == 3) op->range.end = op->range.start + op->size - 2 + Below(3);
 }
 
 void Generator::PlaceAgain(Op* op, const RowSet& candidates) {
@@ -260,7 +264,7 @@ void Generator::Query(Op* op) {
     if (nudge == 7) op->range.end += uint64_t{1} << 52;
   }
   op->flags = kWantedFlags[Below(std::size(kWantedFlags))];
-  if (Below(4) == 3) op->flags = AnyRow().flags;
+  if (Below(2) == 1) op->flags = AnyRow().flags;
   if (Below(4) == 3) op->desc = AnyRow().desc;
   if (Below(16) == 15) op->desc = kDescs[Below(std::size(kDescs))];
   if (Below(4) == 3) op->stop = 1 + static_cast<uint32_t>(Below(3));

@@ -14,8 +14,8 @@ const Taste& DefaultTaste() {
   // In the order of Verb. What places and what takes away are in balance: half
   // of the requests fail.
   static constexpr Taste kTaste = {
-      .weights = {12, 6,  12, 6, 4, 4, 6, 4, 6, 6, 8,
-                  2,  10, 6,  2, 2, 5, 3, 2, 2, 2, 3},
+      .weights = {12, 6,  12, 6, 4, 4, 6, 4, 5, 5, 8,
+                  1,  10, 4,  2, 1, 5, 3, 2, 2, 2, 3},
       .universe = {},
   };
   return kTaste;

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "properties/campaign.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/types/span.h"
+#include "model/machine.h"
+#include "model/observation.h"
+#include "model/state.h"
+#include "model/trace.h"
+#include "properties/check.h"
+#include "properties/choices.h"
+#include "properties/generate.h"
+#include "properties/taste.h"
+
+namespace restree {
+namespace {
+
+void CountState(const State& state, Campaign* campaign) {
+  uint32_t depth = 0;
+  for (const Row& row : state.rows) depth = std::max(depth, row.depth);
+  campaign->rows += state.rows.size();
+  ++campaign->depths[std::min<size_t>(depth, campaign->depths.size() - 1)];
+}
+
+// Plays one trace into campaign->trace. Returns whether nothing failed.
+bool PlayOne(Choices& choices, size_t length, Lockstep& lockstep,
+             Campaign* campaign) {
+  const Taste taste = AnyTaste(choices);
+  lockstep.Reset();
+  campaign->trace.ops.clear();
+  for (size_t i = 0; i < length; ++i) {
+    CountState(lockstep.state(), campaign);
+    const Op op = AnyOp(choices, lockstep.state(), taste);
+    campaign->trace.ops.push_back(op);
+    ++campaign->ops;
+    campaign->failure = lockstep.Step(op);
+    ++campaign->outcomes.of(op.verb, lockstep.observation().outcome);
+    if (campaign->failure) return false;
+  }
+  campaign->failure = lockstep.Finish();
+  return !campaign->failure;
+}
+
+}  // namespace
+
+std::string OutcomeTable(const OutcomeCounts& counts) {
+  std::string table = absl::StrFormat("%-25s", "");
+  for (int i = 0; i < kOutcomes; ++i) {
+    // The last word of REGION_MIXED and the like says enough.
+    std::string word(OutcomeText(static_cast<Outcome>(i)));
+    absl::StrAppend(&table,
+                    absl::StrFormat("%12s", word.substr(word.rfind('_') + 1)));
+  }
+  for (int v = 0; v < kVerbs; ++v) {
+    const Verb verb = static_cast<Verb>(v);
+    const VerbInfo& info = InfoOf(verb);
+    const bool again = info.Has(Field::kParent) && info.Has(Field::kSlot);
+    absl::StrAppend(
+        &table, "\n",
+        absl::StrFormat("%-25s", absl::StrCat(info.name, again ? " rN" : "")));
+    for (int i = 0; i < kOutcomes; ++i) {
+      const uint64_t count = counts.of(verb, static_cast<Outcome>(i));
+      absl::StrAppend(
+          &table, absl::StrFormat("%12s", count == 0 ? std::string(".")
+                                                     : absl::StrCat(count)));
+    }
+  }
+  return absl::StrCat(table, "\n");
+}
+
+Campaign RunCampaign(uint64_t seed, uint64_t ops, size_t length,
+                     absl::Span<Machine* const> machines) {
+  assert(length > 0);
+  RandomChoices choices(seed);
+  Lockstep lockstep(machines);
+  absl::flat_hash_set<uint64_t> ends;
+  Campaign campaign;
+  while (campaign.ops < ops) {
+    ++campaign.traces;
+    if (!PlayOne(choices, 1 + choices.Below(length), lockstep, &campaign)) {
+      break;
+    }
+    ends.insert(machines[0]->Digest());
+  }
+  campaign.end_states = ends.size();
+  return campaign;
+}
+
+}  // namespace restree

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef RESTREE_PROPERTIES_CAMPAIGN_H_
+#define RESTREE_PROPERTIES_CAMPAIGN_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/types/span.h"
+#include "model/machine.h"
+#include "model/observation.h"
+#include "model/trace.h"
+#include "properties/check.h"
+
+namespace restree {
+
+// How often each verb ended how.
+struct OutcomeCounts {
+  std::array<std::array<uint64_t, kOutcomes>, kVerbs> counts = {};
+
+  uint64_t& of(Verb verb, Outcome outcome) {
+    return counts[static_cast<size_t>(verb)][static_cast<size_t>(outcome)];
+  }
+  uint64_t of(Verb verb, Outcome outcome) const {
+    return counts[static_cast<size_t>(verb)][static_cast<size_t>(outcome)];
+  }
+};
+
+// Returns a table: a line a verb, a column an outcome.
+std::string OutcomeTable(const OutcomeCounts& counts);
+
+// What a random campaign did, and what stopped it.
+struct Campaign {
+  uint64_t ops = 0;
+  uint64_t traces = 0;
+  uint64_t end_states = 0;  // distinct states that traces ended in
+  uint64_t rows = 0;        // of all states that ops were generated in, summed
+  std::array<uint64_t, 8> depths = {};  // how many states were so deep
+  OutcomeCounts outcomes;
+
+  std::optional<Failure> failure;
+  Trace trace;  // the failure's, up to the op that failed
+};
+
+// Plays random traces of up to `length` ops on the machines in lockstep, until
+// `ops` are played or one fails. Equal arguments do the same everywhere.
+// REQUIRES: length > 0.
+Campaign RunCampaign(uint64_t seed, uint64_t ops, size_t length,
+                     absl::Span<Machine* const> machines);
+
+}  // namespace restree
+
+#endif  // RESTREE_PROPERTIES_CAMPAIGN_H_

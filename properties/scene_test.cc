@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "properties/scene.h"
+
+#include <cstdint>
+#include <set>
+
+#include "gtest/gtest.h"
+#include "model/state.h"
+#include "model/trace.h"
+#include "properties/choices.h"
+
+namespace restree {
+namespace {
+
+Row RowAt(Slot slot, uint32_t depth, Slot parent) {
+  Row row;
+  row.slot = slot;
+  row.depth = depth;
+  row.parent = parent;
+  return row;
+}
+
+// iomem > r0 > r1 (a region); ioport; r2 > r3; r70.
+State SomeState() {
+  State state;
+  state.rows = {
+      RowAt(kIomem, 0, kNoSlot),  RowAt(R(0), 1, kIomem),  RowAt(R(1), 2, R(0)),
+      RowAt(kIoport, 0, kNoSlot), RowAt(R(2), 0, kNoSlot), RowAt(R(3), 1, R(2)),
+      RowAt(R(70), 0, kNoSlot),
+  };
+  state.rows[2].region = true;
+  return state;
+}
+
+std::set<Slot> SlotsOf(const State& state, const RowSet& rows) {
+  RandomChoices choices(1);
+  std::set<Slot> slots;
+  for (int i = 0; i < 100 && !rows.empty(); ++i) {
+    slots.insert(state.rows[rows.Any(choices)].slot);
+  }
+  return slots;
+}
+
+TEST(Scene, TellsWhichResourceIsWhat) {
+  const State state = SomeState();
+  const Scene scene(state);
+  using Slots = std::set<Slot>;
+  EXPECT_EQ(SlotsOf(state, scene.placed), (Slots{R(0), R(1), R(3)}));
+  EXPECT_EQ(SlotsOf(state, scene.loose), (Slots{R(2), R(70)}));
+  EXPECT_EQ(SlotsOf(state, scene.loose_leaves), (Slots{R(70)}));
+  EXPECT_EQ(SlotsOf(state, scene.families), (Slots{kIomem, R(0), R(2)}));
+  EXPECT_EQ(SlotsOf(state, scene.regions), (Slots{R(1)}));
+  EXPECT_EQ(scene.used, 0xfu);  // r70 is beyond its bits
+}
+
+TEST(Scene, KnowsWhatLiesBelowWhat) {
+  const State state = SomeState();
+  const Scene scene(state);
+  EXPECT_TRUE(scene.IsWithin(2, 0));
+  EXPECT_TRUE(scene.IsWithin(2, 2));
+  EXPECT_TRUE(scene.IsWithin(5, 4));
+  EXPECT_FALSE(scene.IsWithin(1, 2));
+  EXPECT_FALSE(scene.IsWithin(3, 0));
+  EXPECT_FALSE(scene.IsWithin(6, 4));
+}
+
+TEST(Scene, AllowsWhatHasOperands) {
+  State state;
+  state.rows = {RowAt(kIomem, 0, kNoSlot), RowAt(kIoport, 0, kNoSlot)};
+  const Scene empty(state);
+  const State some = SomeState();
+  const Scene full(some);
+  for (const Verb verb : {Verb::kRelease, Verb::kRequestAgain,
+                          Verb::kInsertAgain, Verb::kReleaseChildren}) {
+    EXPECT_FALSE(empty.Allows(verb)) << InfoOf(verb).name;
+    EXPECT_TRUE(full.Allows(verb)) << InfoOf(verb).name;
+  }
+  EXPECT_TRUE(empty.Allows(Verb::kRequest));
+}
+
+}  // namespace
+}  // namespace restree
