@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "properties/simpler.h"
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "model/flags.h"
+#include "model/range.h"
+#include "model/trace.h"
+
+namespace restree {
+namespace {
+
+// What a range costs to read: bits of its ends, then its length. A candidate
+// must cost less, or simplifying would go round in circles.
+std::pair<int, uint64_t> CostOf(const Range& range) {
+  return {std::popcount(range.start) + std::popcount(range.end),
+          range.end - range.start};
+}
+
+class Collector {
+ public:
+  explicit Collector(const Op& op) : op_(op) {}
+
+  // Offers `op_` with `field` set to `value`, if that is a change.
+  template <typename T, typename U>
+  void Offer(T Op::* field, U value) {
+    if (op_.*field == static_cast<T>(value)) return;
+    Op simpler = op_;
+    simpler.*field = static_cast<T>(value);
+    ops_.push_back(simpler);
+  }
+
+  void OfferRange(uint64_t start, uint64_t end) {
+    const Range range = {start, end};
+    if (CostOf(range) < CostOf(op_.range)) Offer(&Op::range, range);
+  }
+
+  std::vector<Op> Take() { return std::move(ops_); }
+
+ private:
+  const Op& op_;
+  std::vector<Op> ops_;
+};
+
+void SimplerRanges(const Op& op, Collector* collector) {
+  const auto [start, end] = op.range;
+  if (InfoOf(op.verb).Has(Field::kAddress)) {
+    collector->OfferRange(start & (start - 1), start & (start - 1));
+    return;
+  }
+  collector->OfferRange(0, 0);
+  collector->OfferRange(start, start);
+  collector->OfferRange(end, end);
+  collector->OfferRange(0, end);
+  collector->OfferRange(0, end - start);
+  for (uint64_t bits = start; bits != 0; bits &= bits - 1) {
+    const uint64_t bit = bits & -bits;
+    collector->OfferRange(start - bit, end);
+    collector->OfferRange(start - bit, end - bit);
+  }
+  for (uint64_t bits = end; bits != 0; bits &= bits - 1) {
+    collector->OfferRange(start, end - (bits & -bits));
+  }
+}
+
+// Flags and desc: nothing, `mem` alone, or one bit less.
+void SimplerFlags(const Op& op, Collector* collector) {
+  if (op.flags == 0) return;
+  if (op.flags != kResourceMem) collector->Offer(&Op::flags, 0);
+  if ((op.flags & kResourceMem) != 0) {
+    collector->Offer(&Op::flags, kResourceMem);
+  }
+  for (uint64_t bits = op.flags; bits != 0; bits &= bits - 1) {
+    collector->Offer(&Op::flags, op.flags & ~(bits & -bits));
+  }
+}
+
+// Without op `at`; and what it defined, replaced as a parent by its parent.
+Trace WithoutLevel(const Trace& trace, size_t at) {
+  const Op gone = trace.ops[at];
+  Trace simpler = trace;
+  simpler.ops.erase(simpler.ops.begin() + static_cast<ptrdiff_t>(at));
+  for (size_t i = at; i < simpler.ops.size(); ++i) {
+    Op& op = simpler.ops[i];
+    const bool defines = InfoOf(op.verb).Has(Field::kDefines);
+    if (op.parent == gone.slot && InfoOf(op.verb).Has(Field::kParent)) {
+      op.parent = gone.parent;
+    }
+    if (defines && op.slot == gone.slot) break;  // another one from here on
+  }
+  return simpler;
+}
+
+}  // namespace
+
+std::vector<Op> SimplerOps(const Op& op) {
+  Collector collector(op);
+  const VerbInfo& info = InfoOf(op.verb);
+  if (op.parent > kIomem) collector.Offer(&Op::parent, kIomem);
+  if (op.parent > kIoport) collector.Offer(&Op::parent, kIoport);
+  for (Slot slot = kFirstSlot; slot < op.slot && slot < R(4); ++slot) {
+    collector.Offer(&Op::slot, slot);
+  }
+  if (op.name != 0) collector.Offer(&Op::name, 0);
+  if (op.stop != 0) collector.Offer(&Op::stop, 0);
+  if (info.Has(Field::kSize)) {
+    // A size that just does not fit is worth a try: it needs no neighbours.
+    if (op.align != 1) collector.Offer(&Op::align, 1);
+    const uint64_t too_large = op.range.size() + 1;
+    if (op.size != too_large) {
+      if (too_large > 1) collector.Offer(&Op::size, too_large);
+      if (op.size > 1) collector.Offer(&Op::size, 1);
+    }
+  }
+  SimplerRanges(op, &collector);
+  SimplerFlags(op, &collector);
+  if (op.desc != 0) collector.Offer(&Op::desc, 0);
+  return collector.Take();
+}
+
+std::vector<Trace> SimplerTraces(const Trace& trace) {
+  std::vector<Trace> traces;
+  for (size_t i = trace.ops.size(); i-- > 0;) {
+    traces.push_back(trace);
+    traces.back().ops.erase(traces.back().ops.begin() +
+                            static_cast<ptrdiff_t>(i));
+  }
+  for (size_t i = trace.ops.size(); i-- > 0;) {
+    if (!InfoOf(trace.ops[i].verb).Has(Field::kDefines)) continue;
+    Trace simpler = WithoutLevel(trace, i);
+    if (simpler.ops != traces[trace.ops.size() - 1 - i].ops) {
+      traces.push_back(std::move(simpler));
+    }
+  }
+  for (size_t i = 0; i < trace.ops.size(); ++i) {
+    for (const Op& op : SimplerOps(trace.ops[i])) {
+      traces.push_back(trace);
+      traces.back().ops[i] = op;
+    }
+  }
+  return traces;
+}
+
+}  // namespace restree

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "properties/simpler.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "model/flags.h"
+#include "model/range.h"
+#include "model/trace.h"
+#include "properties/choices.h"
+#include "properties/generate.h"
+
+namespace restree {
+namespace {
+
+Op Request(Slot slot, Slot parent, Range range) {
+  Op op;
+  op.slot = slot;
+  op.parent = parent;
+  op.range = range;
+  op.flags = kResourceMem;
+  return op;
+}
+
+bool Contains(const std::vector<Trace>& traces, const std::vector<Op>& ops) {
+  return std::any_of(traces.begin(), traces.end(),
+                     [&ops](const Trace& trace) { return trace.ops == ops; });
+}
+
+TEST(SimplerTraces, LeaveOutOneOpEach) {
+  const Op a = Request(R(0), kIomem, {0, 0});
+  const Op b = Request(R(1), kIomem, {1, 1});
+  Trace trace;
+  trace.ops = {a, b};
+  const std::vector<Trace> simpler = SimplerTraces(trace);
+  EXPECT_TRUE(Contains(simpler, {a}));
+  EXPECT_TRUE(Contains(simpler, {b}));
+}
+
+TEST(SimplerTraces, LeaveOutALevel) {
+  const Op top = Request(R(0), kIoport, {0, 0});
+  const Op low = Request(R(1), R(0), {0, 0});
+  Trace trace;
+  trace.ops = {top, low};
+  EXPECT_TRUE(Contains(SimplerTraces(trace), {Request(R(1), kIoport, {0, 0})}));
+}
+
+TEST(SimplerTraces, KeepTheParentOnceItsSlotIsDefinedAnew) {
+  const Op top = Request(R(0), kIoport, {0, 0});
+  const Op again = Request(R(0), kIomem, {0, 0});
+  const Op low = Request(R(1), R(0), {0, 0});
+  Trace trace;
+  trace.ops = {top, again, low};
+  EXPECT_FALSE(
+      Contains(SimplerTraces(trace), {again, Request(R(1), kIoport, {0, 0})}));
+}
+
+TEST(SimplerTraces, AreNoneForAnEmptyTrace) {
+  EXPECT_TRUE(SimplerTraces(Trace()).empty());
+}
+
+TEST(SimplerOps, AreNormalAndDifferent) {
+  RandomChoices choices(1);
+  for (int i = 0; i < 50; ++i) {
+    for (const Op& op : AnyTrace(choices, 30).ops) {
+      for (const Op& simpler : SimplerOps(op)) {
+        EXPECT_EQ(simpler, Normal(simpler));
+        EXPECT_NE(simpler, op);
+        EXPECT_EQ(simpler.verb, op.verb);
+      }
+    }
+  }
+}
+
+// Always takes the last candidate, the most timid one.
+TEST(SimplerOps, ComeToAnEnd) {
+  RandomChoices choices(2);
+  size_t longest = 0;
+  for (int i = 0; i < 50; ++i) {
+    for (Op op : AnyTrace(choices, 30).ops) {
+      size_t steps = 0;
+      for (auto ops = SimplerOps(op); !ops.empty(); ops = SimplerOps(op)) {
+        op = ops.back();
+        ASSERT_LT(++steps, 1000u);
+      }
+      longest = std::max(longest, steps);
+    }
+  }
+  EXPECT_GT(longest, 10u);
+}
+
+}  // namespace
+}  // namespace restree
