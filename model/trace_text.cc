@@ -23,11 +23,11 @@
 //   kDesc            [ "desc=" ( DESC | number ) ]
 //   kStop            [ "stop=" number ]       32 bits
 //
-//   slot    = "iomem" | "ioport" | rN         N decimal, r0 to r16777213
-//   range   = number "-" number               both ends included, may be
-//   inverted number  = decimal | "0x" hexadecimal      64 bits string  = '"' {
-//   byte | escape } '"'       no control characters escape  = \" | \\ | \n | \r
-//   | \t | \xHH   two hexadecimal digits
+//   slot    = "iomem" | "ioport" | rN    N decimal, r0 to r16777213
+//   range   = number "-" number          both ends included, may be inverted
+//   number  = decimal | "0x" hex         64 bits
+//   string  = '"' { byte | escape } '"'  no control characters
+//   escape  = "\\" ( '"' | "\\" | "n" | "r" | "t" | "x" H H )
 //
 // VERB, OUTCOME, FLAG and DESC are the words of InfoOf(), OutcomeText(),
 // FlagOf() and DescOf(). The parser takes the fields of a line in no other
