@@ -34,6 +34,8 @@ def _libfuzzer_transition_impl(settings, attr):
         settings["//command_line_option:linkopt"],
     )
     copt += _COPTS
+    if not attr.trace_cmp:
+        copt.append("-fno-sanitize-coverage=trace-cmp")
     if attr.sanitize:
         copt += _SANITIZERS + ["-fno-sanitize-recover=all"]
         linkopt += _SANITIZERS + ["-fsanitize-link-c++-runtime"]
@@ -79,6 +81,7 @@ _libfuzzer_binary = rule(
     attrs = {
         "binary": attr.label(cfg = _libfuzzer_transition, mandatory = True),
         "sanitize": attr.bool(doc = "Whether ASan and UBSan watch."),
+        "trace_cmp": attr.bool(doc = "Whether libFuzzer sees comparisons."),
         "_allowlist_function_transition": attr.label(
             default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
         ),
@@ -130,8 +133,10 @@ def cc_fuzz_test(
         dicts = [],
         copts = [],
         data = [],
+        custom_mutator = False,
         size = "small",
         tags = [],
+        testonly = True,
         visibility = None):
     """Defines the targets of one LLVMFuzzerTestOneInput.
 
@@ -151,13 +156,17 @@ def cc_fuzz_test(
       dicts: libFuzzer dictionaries.
       copts: flags for srcs alone.
       data: files the target reads.
+      custom_mutator: whether deps have a mutator of their own. libFuzzer then
+        has no use for what the code compares, which costs a quarter of the
+        speed to watch.
       size: the size of the test.
       tags: tags of the test; "manual" is added to all but the test.
+      testonly: whether only tests may use the targets.
       visibility: who may use the targets.
     """
     hidden = {
         "tags": tags + ["manual"],
-        "testonly": True,
+        "testonly": testonly,
         "visibility": visibility,
     }
     native.cc_library(
@@ -168,7 +177,7 @@ def cc_fuzz_test(
         data = data,
         deps = deps,
         tags = tags,
-        testonly = True,
+        testonly = testonly,
         visibility = ["//visibility:private"],
     )
     link = [":" + name + "_target", "//fuzz:engine"]
@@ -190,6 +199,7 @@ def cc_fuzz_test(
             name = name + suffix,
             binary = ":" + name + "_bin",
             sanitize = suffix == "_libfuzzer",
+            trace_cmp = not custom_mutator,
             **hidden
         )
 

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fuzz/crash_log.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "fuzz/stats.h"
+
+namespace restree {
+namespace {
+
+constexpr size_t kFrames = 3;
+constexpr size_t kKindBytesMax = 40;
+constexpr size_t kFrameBytesMax = 60;
+
+// What stands above the code that is to blame: the sanitizers, libc and
+// libFuzzer itself.
+constexpr absl::string_view kNotToBlame[] = {
+    "__",      "_IO_",     "abort",    "raise",  "gsignal", "pthread",
+    "std::",   "fuzzer::", "operator", "malloc", "calloc",  "free",
+    "realloc", "mem",      "str",      "absl::", "gnu_cxx", "start_thread"};
+
+std::vector<absl::string_view> Lines(absl::string_view text) {
+  return absl::StrSplit(text, '\n');
+}
+
+// Returns `text` up to the first character behind `from` that is in `any`.
+absl::string_view UpTo(absl::string_view text, absl::string_view any) {
+  return text.substr(0, text.find_first_of(any));
+}
+
+std::string Slug(absl::string_view text, size_t bytes_max) {
+  std::string slug;
+  for (const char c : text) {
+    if (absl::ascii_isalnum(c) || c == '_') {
+      slug += c;
+    } else if (!slug.empty() && slug.back() != '-') {
+      slug += '-';
+    }
+  }
+  if (slug.size() > bytes_max) slug.resize(bytes_max);
+  while (!slug.empty() && slug.back() == '-') slug.pop_back();
+  return slug;
+}
+
+// A line of libFuzzer's progress begins with the number of inputs run.
+bool IsProgress(absl::string_view line) {
+  return absl::StartsWith(line, "#") || absl::StartsWith(line, "INFO: ") ||
+         absl::StartsWith(line, "=== ");
+}
+
+// libFuzzer's own lines below a report describe the input in bytes.
+bool IsAboutBytes(absl::string_view line) {
+  return absl::StartsWith(line, "MS: ") ||
+         absl::StartsWith(line, "artifact_prefix=");
+}
+
+// Returns the lines between libFuzzer's last line of progress and the line that
+// names the artifact; nothing if none does.
+std::optional<std::vector<absl::string_view>> ReportLines(
+    absl::string_view log, absl::string_view artifact) {
+  const std::vector<absl::string_view> lines = Lines(log);
+  for (size_t end = lines.size(); end-- > 0;) {
+    const size_t at = lines[end].find("Test unit written to ");
+    if (at == absl::string_view::npos) continue;
+    if (!absl::EndsWith(lines[end], artifact)) continue;
+    size_t first = end;
+    while (first > 0 && !IsProgress(lines[first - 1])) --first;
+    std::vector<absl::string_view> report;
+    for (size_t i = first; i < end && !IsAboutBytes(lines[i]); ++i) {
+      if (!absl::StartsWith(lines[i], "NOTE: libFuzzer")) {
+        report.push_back(lines[i]);
+      }
+    }
+    return report;
+  }
+  return std::nullopt;
+}
+
+// Returns "Foo::Bar" for "    #1 0x5 in restree::Foo::Bar(int) foo.cc:1:2";
+// "" for a line that is no frame.
+std::string FunctionIn(absl::string_view line) {
+  line = absl::StripLeadingAsciiWhitespace(line);
+  if (!absl::StartsWith(line, "#")) return "";
+  const size_t in = line.find(" in ");
+  if (in == absl::string_view::npos) return "";
+  std::string function(line.substr(in + 4));
+  absl::StrReplaceAll({{"(anonymous namespace)::", ""}, {"restree::", ""}},
+                      &function);
+  function = std::string(UpTo(function, "("));
+  // A template's name has its return type in front, a C function its file
+  // behind.
+  std::vector<std::string> words = absl::StrSplit(function, ' ');
+  if (words.size() > 1 && words[0] == "void") return words[1];
+  if (words[0] == "operator") return function;
+  return words[0];
+}
+
+bool IsToBlame(absl::string_view function) {
+  return std::none_of(std::begin(kNotToBlame), std::end(kNotToBlame),
+                      [&](absl::string_view prefix) {
+                        return absl::StartsWith(function, prefix);
+                      });
+}
+
+// Returns the first stack of the report; those that tell who allocated and who
+// freed come later.
+std::vector<std::string> TopFunctions(
+    const std::vector<absl::string_view>& report) {
+  std::vector<std::string> functions;
+  bool in_stack = false;
+  for (const absl::string_view line : report) {
+    const std::string function = FunctionIn(line);
+    if (in_stack && function.empty()) break;
+    if (function.empty()) continue;
+    in_stack = true;
+    if (IsToBlame(function)) functions.push_back(function);
+    if (functions.size() == kFrames) break;
+  }
+  return functions;
+}
+
+// Returns what follows `key` in the first line that has it.
+absl::string_view Behind(absl::string_view key,
+                         const std::vector<absl::string_view>& report) {
+  for (const absl::string_view line : report) {
+    const size_t at = line.find(key);
+    if (at != absl::string_view::npos) return line.substr(at + key.size());
+  }
+  return "";
+}
+
+std::string KindOf(const std::vector<absl::string_view>& report) {
+  const absl::string_view undefined = Behind("runtime error: ", report);
+  // Numbers and types differ from one occurrence to the next.
+  if (!undefined.empty()) {
+    return Slug(UpTo(undefined, "0123456789'`:"), kKindBytesMax);
+  }
+  if (!Behind(": Assertion `", report).empty()) return "assertion";
+  absl::string_view summary = Behind("SUMMARY: ", report);
+  const size_t colon = summary.find(": ");
+  if (colon != absl::string_view::npos) summary.remove_prefix(colon + 2);
+  if (absl::StartsWith(summary, "deadly signal")) return "deadly-signal";
+  const std::string kind = Slug(UpTo(summary, " ("), kKindBytesMax);
+  return kind.empty() ? "crash" : kind;
+}
+
+}  // namespace
+
+std::string Crash::Name() const {
+  return absl::StrCat(kind, frame.empty() ? "" : "-", frame, "-",
+                      absl::Hex(hash & 0xffffffff, absl::kZeroPad8));
+}
+
+std::optional<Crash> CrashIn(absl::string_view log,
+                             absl::string_view artifact) {
+  const auto report = ReportLines(log, artifact);
+  if (!report.has_value()) return std::nullopt;
+  Crash crash;
+  crash.kind = KindOf(*report);
+  for (const absl::string_view line : *report) {
+    absl::StrAppend(&crash.report, line, "\n");
+  }
+  const std::vector<std::string> functions = TopFunctions(*report);
+  std::string key = crash.kind;
+  for (const std::string& function : functions) {
+    absl::StrAppend(&key, " ", function);
+  }
+  crash.hash = StableHash(key);
+  if (!functions.empty()) crash.frame = Slug(functions[0], kFrameBytesMax);
+  return crash;
+}
+
+std::optional<uint64_t> LastCoverage(absl::string_view log) {
+  constexpr absl::string_view kKey = " cov: ";
+  const size_t at = log.rfind(kKey);
+  if (at == absl::string_view::npos) return std::nullopt;
+  uint64_t coverage = 0;
+  if (!absl::SimpleAtoi(UpTo(log.substr(at + kKey.size()), " \n"), &coverage)) {
+    return std::nullopt;
+  }
+  return coverage;
+}
+
+}  // namespace restree

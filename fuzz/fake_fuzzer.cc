@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What hunt_test hunts with: takes libFuzzer's flags, counts runs that it does
+// not make, and behaves as FAKE_FUZZER in the environment says:
+//
+//   clean     nothing happens
+//   finding   one failure is found again and again
+//   crash     dies with the report of a sanitizer soon after each start
+//   seed      does so if the corpus holds a file "bad"
+//   die       exits at once
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "fuzz/stats.h"
+
+namespace restree {
+namespace {
+
+std::string Get(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+[[noreturn]] void Crash(const std::string& prefix) {
+  const std::string artifact = prefix + "crash-0123";
+  std::ofstream(artifact) << "poison";
+  std::fprintf(stderr,
+               "==%d==ERROR: AddressSanitizer: heap-use-after-free on 0x602\n"
+               "    #0 0x5 in __asan_memcpy (fake+0x5)\n"
+               "    #1 0x6 in restree::Tree::Insert(int) tree.cc:1:2\n"
+               "\n"
+               "SUMMARY: AddressSanitizer: heap-use-after-free tree.cc:1:2\n"
+               "MS: 0 ; base unit: 0000\n"
+               "artifact_prefix='%s'; Test unit written to %s\n",
+               getpid(), prefix.c_str(), artifact.c_str());
+  std::_Exit(1);
+}
+
+int Main(int argc, char** argv) {
+  const std::string mode = Get("FAKE_FUZZER");
+  if (mode == "die") return 3;
+  std::string prefix;
+  for (int i = 1; i < argc; ++i) {
+    absl::string_view flag = argv[i];
+    if (absl::ConsumePrefix(&flag, "-artifact_prefix=")) {
+      prefix = std::string(flag);
+    }
+  }
+  const std::string corpus = argv[argc - 1];
+  auto stats = Stats::Open(Get("RESTREE_STATS"));
+  if (!stats.ok()) return 2;
+  std::fprintf(stderr, "INFO: pid %d\n#2\tINITED cov: 5 ft: 7\n", getpid());
+  for (uint64_t run = 0;; ++run) {
+    stats->CountRun(10, 1);
+    stats->CountState(run % 100);
+    if (mode == "finding") {
+      std::ofstream(Get("RESTREE_FINDINGS") + "/state-insert.trace")
+          << "# state-insert\n#\n# it is wrong\nrelease r0\n";
+      stats->CountFinding(StableHash("state-insert"));
+    }
+    if (mode == "crash" && run == 20) Crash(prefix);
+    if (mode == "seed" && std::filesystem::exists(corpus + "/bad")) {
+      Crash(prefix);
+    }
+    usleep(2000);
+  }
+}
+
+}  // namespace
+}  // namespace restree
+
+int main(int argc, char** argv) { return restree::Main(argc, argv); }

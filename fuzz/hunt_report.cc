@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fuzz/hunt_report.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "fuzz/stats.h"
+
+namespace restree {
+namespace {
+
+constexpr size_t kReportLinesMax = 16;
+
+std::string PerSecond(uint64_t count, double seconds) {
+  return WithCommas(seconds > 0 ? std::llround(count / seconds) : 0);
+}
+
+std::string TimeLeft(const HuntSummary& summary) {
+  const auto seconds = static_cast<uint64_t>(summary.seconds);
+  if (summary.seconds_max == 0) return absl::StrCat(seconds, " s");
+  return absl::StrCat(
+      summary.seconds_max - std::min(seconds, summary.seconds_max), " s left");
+}
+
+std::string Plural(uint64_t count, absl::string_view noun) {
+  return absl::StrCat(WithCommas(count), " ", noun, count == 1 ? "" : "s");
+}
+
+// Returns `text` as an argument that a shell takes as it is.
+std::string Quoted(const std::string& text) {
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_isalnum(c) || absl::StrContains("/._-+=,:@", c);
+  });
+  if (plain && !text.empty()) return text;
+  return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
+}
+
+std::string FindingText(const HuntFinding& finding,
+                        const HuntSummary& summary) {
+  const FindingFile& file = finding.file;
+  std::string text = absl::StrCat("\n", file.name, "\n  ");
+  if (finding.is_new) {
+    absl::StrAppend(&text, "new, met ", Plural(finding.count, "time"));
+  } else if (finding.count > 0) {
+    absl::StrAppend(&text, "known before, met ", Plural(finding.count, "time"),
+                    " again");
+  } else {
+    absl::StrAppend(&text, "known before, not met this time");
+  }
+  std::vector<absl::string_view> lines =
+      absl::StrSplit(absl::StripTrailingAsciiWhitespace(file.report), '\n');
+  // The first two lines are the name and nothing.
+  if (!lines.empty() && lines[0] == file.name) lines.erase(lines.begin());
+  if (!lines.empty() && lines[0].empty()) lines.erase(lines.begin());
+  const bool cut = lines.size() > kReportLinesMax;
+  if (cut) lines.resize(kReportLinesMax);
+  absl::StrAppend(&text, "\n  ", file.path, "\n");
+  for (const absl::string_view line : lines) {
+    absl::StrAppend(&text, line.empty() ? "" : "    ", line, "\n");
+  }
+  if (cut) absl::StrAppend(&text, "    ...\n");
+  absl::StrAppend(&text, "  replay: ");
+  if (file.input.empty()) {
+    absl::StrAppend(&text, "restree run ", Quoted(file.path), "\n");
+  } else {
+    absl::StrAppend(&text, Quoted(summary.fuzzer), " ", Quoted(file.input),
+                    "\n");
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string WithCommas(uint64_t n) {
+  std::string text = absl::StrCat(n);
+  for (size_t digits = 3; digits < text.size(); digits += 4) {
+    text.insert(text.size() - digits, ",");
+  }
+  return text;
+}
+
+std::string HuntProgress(const HuntSummary& now, const HuntSummary& earlier) {
+  const double seconds = now.seconds - earlier.seconds;
+  const auto rate = [seconds](uint64_t after, uint64_t before) {
+    return PerSecond(after - before, seconds);
+  };
+  return absl::StrCat("hunt: ", TimeLeft(now), " | ",
+                      rate(now.figures.execs, earlier.figures.execs),
+                      " exec/s | ", rate(now.figures.ops, earlier.figures.ops),
+                      " ops/s | ", WithCommas(now.figures.states),
+                      " states | cov ", now.coverage, " | corpus ",
+                      now.corpus_files, " | ",
+                      Plural(now.finding_files, "finding"));
+}
+
+std::string HuntReport(const HuntSummary& summary) {
+  const Figures& figures = summary.figures;
+  std::string text = absl::StrFormat(
+      "hunt: %.1f s, %s, --seed=%d%s%s\n", summary.seconds,
+      Plural(summary.jobs, "job"), summary.seed,
+      summary.ended_by.empty() ? "" : ", ended by ", summary.ended_by);
+  const auto line = [&text](absl::string_view name, absl::string_view value) {
+    absl::StrAppendFormat(&text, "  %-16s %s\n", name, value);
+  };
+  line("execs", absl::StrCat(WithCommas(figures.execs), ", ",
+                             PerSecond(figures.execs, summary.seconds), "/s"));
+  line("ops",
+       absl::StrCat(WithCommas(figures.ops), ", ",
+                    PerSecond(figures.ops, summary.seconds), "/s, ",
+                    figures.misuses * 100 / std::max<uint64_t>(figures.ops, 1),
+                    " % of them misuse"));
+  line("distinct states", absl::StrCat("about ", WithCommas(figures.states)));
+  line("coverage", absl::StrCat(WithCommas(summary.coverage), " edges"));
+  line("corpus", absl::StrCat(Plural(summary.corpus_files, "file"), " in ",
+                              summary.directory, "/corpus"));
+  if (summary.restarts > 0) {
+    line("fuzzers that died", absl::StrCat(summary.restarts, ", restarted"));
+  }
+  line("findings", summary.findings.empty()
+                       ? "none"
+                       : absl::StrCat(summary.findings.size(), " in ",
+                                      summary.directory, "/findings"));
+  for (const HuntFinding& finding : summary.findings) {
+    absl::StrAppend(&text, FindingText(finding, summary));
+  }
+  return text;
+}
+
+}  // namespace restree

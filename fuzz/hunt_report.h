@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef RESTREE_FUZZ_HUNT_REPORT_H_
+#define RESTREE_FUZZ_HUNT_REPORT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "fuzz/hunt_directory.h"
+#include "fuzz/stats.h"
+
+namespace restree {
+
+// One bug of a campaign.
+struct HuntFinding {
+  FindingFile file;
+  uint64_t count = 0;   // how often this hunt met it
+  bool is_new = false;  // whether this hunt was the first to
+};
+
+// What there is to tell about a hunt, while it runs or when it is over.
+struct HuntSummary {
+  double seconds = 0;
+  uint64_t seconds_max = 0;  // 0: until interrupted
+  size_t jobs = 0;
+  uint64_t seed = 0;
+  std::string directory;
+  std::string fuzzer;
+  std::string ended_by;  // why before its time; may be empty
+  Figures figures;       // of this hunt, but `states` of all on the directory
+  uint64_t coverage = 0;
+  size_t corpus_files = 0;
+  size_t restarts = 0;  // of fuzzers that died
+  size_t finding_files = 0;
+  std::vector<HuntFinding> findings;
+};
+
+// Returns one line, without newline, about a hunt that runs. `earlier` is what
+// the line before was about: rates are those since then.
+std::string HuntProgress(const HuntSummary& now, const HuntSummary& earlier);
+
+// Returns the whole report, for people.
+std::string HuntReport(const HuntSummary& summary);
+
+// Returns `n` with a comma between each three digits: "1,234,567".
+std::string WithCommas(uint64_t n);
+
+}  // namespace restree
+
+#endif  // RESTREE_FUZZ_HUNT_REPORT_H_

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fuzz/hunt_report.h"
+
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+
+namespace restree {
+namespace {
+
+HuntSummary Example() {
+  HuntSummary summary;
+  summary.seconds = 10;
+  summary.seconds_max = 60;
+  summary.jobs = 2;
+  summary.seed = 7;
+  summary.directory = "hunt";
+  summary.fuzzer = "bin/fuzzer";
+  summary.figures = {12'345, 1'000'000, 20'000, 5, 777};
+  summary.coverage = 1234;
+  summary.corpus_files = 1;
+  summary.finding_files = 1;
+  return summary;
+}
+
+TEST(WithCommas, GroupsThreeDigits) {
+  EXPECT_EQ(WithCommas(0), "0");
+  EXPECT_EQ(WithCommas(999), "999");
+  EXPECT_EQ(WithCommas(1000), "1,000");
+  EXPECT_EQ(WithCommas(1234567), "1,234,567");
+}
+
+TEST(HuntProgress, ShowsRatesSinceTheLineBefore) {
+  HuntSummary earlier = Example();
+  earlier.seconds = 8;
+  earlier.figures.execs = 345;
+  earlier.figures.ops = 0;
+  EXPECT_EQ(HuntProgress(Example(), earlier),
+            "hunt: 50 s left | 6,000 exec/s | 500,000 ops/s | 777 states | "
+            "cov 1234 | corpus 1 | 1 finding");
+  HuntSummary endless = Example();
+  endless.seconds_max = 0;
+  EXPECT_TRUE(absl::StartsWith(HuntProgress(endless, endless),
+                               "hunt: 10 s | 0 exec/s"));
+  HuntSummary late = Example();
+  late.seconds = 61;
+  EXPECT_TRUE(absl::StartsWith(HuntProgress(late, earlier), "hunt: 0 s left"));
+}
+
+TEST(HuntReport, HasTheFigures) {
+  EXPECT_EQ(HuntReport(Example()),
+            "hunt: 10.0 s, 2 jobs, --seed=7\n"
+            "  execs            12,345, 1,235/s\n"
+            "  ops              1,000,000, 100,000/s, 2 % of them misuse\n"
+            "  distinct states  about 777\n"
+            "  coverage         1,234 edges\n"
+            "  corpus           1 file in hunt/corpus\n"
+            "  findings         none\n");
+}
+
+TEST(HuntReport, TellsAboutEachFinding) {
+  HuntSummary summary = Example();
+  summary.ended_by = "signal Interrupt";
+  summary.restarts = 3;
+  HuntFinding finding;
+  finding.file = {"state-insert", "hunt/a b.trace", "",
+                  "state-insert\n\nmodel disagrees\n\n  r0\n"};
+  finding.count = 2;
+  finding.is_new = true;
+  summary.findings.push_back(finding);
+  finding.file = {"timeout-1", "hunt/t.trace", "hunt/t.input", "timeout-1\n"};
+  finding.is_new = false;
+  finding.count = 0;
+  for (int i = 0; i < 40; ++i) absl::StrAppend(&finding.file.report, i, "\n");
+  summary.findings.push_back(finding);
+  finding.count = 1;
+  summary.findings.push_back(finding);
+  const std::string report = HuntReport(summary);
+  EXPECT_TRUE(absl::StartsWith(
+      report, "hunt: 10.0 s, 2 jobs, --seed=7, ended by signal Interrupt\n"));
+  EXPECT_TRUE(absl::StrContains(report, "fuzzers that died 3, restarted\n"))
+      << report;
+  EXPECT_TRUE(absl::StrContains(report,
+                                "  findings         3 in hunt/findings\n"
+                                "\n"
+                                "state-insert\n"
+                                "  new, met 2 times\n"
+                                "  hunt/a b.trace\n"
+                                "    model disagrees\n"
+                                "\n"
+                                "      r0\n"
+                                "  replay: restree run 'hunt/a b.trace'\n"
+                                "\n"
+                                "timeout-1\n"
+                                "  known before, not met this time\n"))
+      << report;
+  EXPECT_TRUE(absl::StrContains(report,
+                                "    15\n"
+                                "    ...\n"
+                                "  replay: bin/fuzzer hunt/t.input\n"))
+      << report;
+  EXPECT_TRUE(absl::StrContains(report, "known before, met 1 time again\n"));
+}
+
+}  // namespace
+}  // namespace restree
