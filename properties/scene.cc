@@ -9,6 +9,14 @@
 
 namespace restree {
 
+namespace {
+
+constexpr uint32_t Bit(Verb verb) {
+  return uint32_t{1} << static_cast<int>(verb);
+}
+
+}  // namespace
+
 Scene::Scene(const State& of) : state(of) {
   for (size_t i = 0; i < state.rows.size(); ++i) {
     const Row& it = row(i);
@@ -24,6 +32,13 @@ Scene::Scene(const State& of) : state(of) {
       if (!children) loose_leaves.Add(i);
     }
   }
+  if (loose.empty()) denied |= Bit(Verb::kRequestAgain);
+  if (families.empty()) denied |= Bit(Verb::kReleaseChildren);
+  if (placed.empty()) denied |= Bit(Verb::kRelease) | Bit(Verb::kRemove);
+  if (!loose_leaves.empty()) return;
+  denied |= Bit(Verb::kInsertAgain);
+  if (!placed.empty()) return;
+  denied |= Bit(Verb::kInsertExpandAgain) | Bit(Verb::kAllocateAgain);
 }
 
 // Rows are in pre-order: what lies below a row follows it, deeper.
@@ -33,25 +48,6 @@ bool Scene::IsWithin(size_t i, size_t root) const {
     if (row(at).depth <= row(root).depth) return false;
   }
   return true;
-}
-
-bool Scene::Allows(Verb verb) const {
-  switch (verb) {
-    case Verb::kRequestAgain:
-      return !loose.empty();
-    case Verb::kInsertAgain:
-      return !loose_leaves.empty();
-    case Verb::kInsertExpandAgain:
-    case Verb::kAllocateAgain:
-      return !loose_leaves.empty() || !placed.empty();
-    case Verb::kRelease:
-    case Verb::kRemove:
-      return !placed.empty();
-    case Verb::kReleaseChildren:
-      return !families.empty();
-    default:
-      return true;
-  }
 }
 
 }  // namespace restree

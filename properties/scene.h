@@ -49,7 +49,9 @@ struct Scene {
 
   // Returns whether some op of this verb is no misuse. Those that define or
   // ask have one in every state.
-  bool Allows(Verb verb) const;
+  bool Allows(Verb verb) const {
+    return (denied >> static_cast<int>(verb) & 1) == 0;
+  }
 
   const State& state;
   RowSet placed;        // below another resource
@@ -58,6 +60,7 @@ struct Scene {
   RowSet families;      // with children
   RowSet regions;       // placed, made by request_region, without children
   uint64_t used = 0;    // bit n: there is an r<n>
+  uint32_t denied = 0;  // bit 1 << Verb for each that can only be misuse
 };
 
 }  // namespace restree
