@@ -11,7 +11,7 @@ arguments runs every step; each that fails says how to fix it.
 
   format     clang-format leaves C and C++ as they are
   licence    every source file has an SPDX line
-  size       lines fit 80 columns, sources and BUILD files 400 lines
+  size       lines fit 80 columns, sources 400 lines, BUILD files 500
   scripts    shellcheck has nothing to say
   floors     dependencies point down: model, properties and kernel, drivers
   tidy       clang-tidy has nothing to say (the slowest step; cached by Bazel)
@@ -62,7 +62,7 @@ size() {
     "${scripts[@]}")
   long=$(
     too_long 400 "${c_files[@]}" "${scripts[@]}" '*.bzl'
-    too_long 400 BUILD '*/BUILD'
+    too_long 500 BUILD '*/BUILD'
   )
   [[ -z $wide$long ]] && return
   printf '%s\n' "$wide" "$long" | sed '/^$/d'

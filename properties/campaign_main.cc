@@ -20,7 +20,9 @@
 #include "model/oracle.h"
 #include "properties/campaign.h"
 #include "properties/canaries.h"
+#include "properties/check.h"
 #include "properties/report.h"
+#include "properties/shrink.h"
 
 ABSL_FLAG(uint64_t, seed, 1, "which traces to play");
 ABSL_FLAG(uint64_t, ops, 10'000'000, "how many ops to play");
@@ -57,6 +59,9 @@ int main(int argc, char** argv) {
   }
   absl::PrintF("\n%s", restree::OutcomeTable(campaign.outcomes));
   if (!campaign.failure) return 0;
-  absl::PrintF("%s", restree::Report(campaign.trace, *campaign.failure, ""));
+  restree::Lockstep lockstep({&oracle, machine.get()});
+  const restree::ShrunkTrace shrunk =
+      restree::Shrink(campaign.trace, *campaign.failure, lockstep);
+  absl::PrintF("%s", restree::Report(shrunk.trace, shrunk.failure, ""));
   return 1;
 }
