@@ -4,9 +4,22 @@
 The surface is that of rules_fuzzing, which can take this file's place.
 """
 
-# Copts for code that steers the fuzzer rather than being its subject: without
-# coverage counters it is faster and does not look like progress.
-NO_COVERAGE = ["-fno-sanitize=fuzzer-no-link"]
+# Copts for the code that a fuzzer tests, and for no other. Judges, generators
+# and fuzz targets without coverage counters are faster, and what happens in
+# them does not look like progress.
+SUBJECT = select({
+    "//fuzz:with_coverage": ["-fsanitize=fuzzer-no-link"],
+    "//conditions:default": [],
+})
+
+def _coverage_switch_impl(_ctx):
+    return []
+
+# Only the transition below turns it on.
+coverage_switch = rule(
+    implementation = _coverage_switch_impl,
+    build_setting = config.bool(),
+)
 
 _SANITIZERS = ["-fsanitize=address,undefined"]
 
@@ -16,7 +29,6 @@ _COPTS = [
     "-U_FORTIFY_SOURCE",
     "-fno-omit-frame-pointer",
     "-gline-tables-only",
-    "-fsanitize=fuzzer-no-link",
 ]
 
 def _without_instrumentation(flags):
@@ -44,6 +56,7 @@ def _libfuzzer_transition_impl(settings, attr):
         "//command_line_option:copt": copt,
         "//command_line_option:linkopt": linkopt,
         "//command_line_option:strip": "never",
+        "//fuzz:coverage": True,
         "//fuzz:engine": "//fuzz:libfuzzer_engine",
     }
 
@@ -58,6 +71,7 @@ _libfuzzer_transition = transition(
         "//command_line_option:copt",
         "//command_line_option:linkopt",
         "//command_line_option:strip",
+        "//fuzz:coverage",
         "//fuzz:engine",
     ],
 )
