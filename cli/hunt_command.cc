@@ -1,22 +1,203 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdio>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/exit_code.h"
+#include "cli/files.h"
+#include "cli/machines.h"
+#include "fuzz/hunt.h"
+#include "fuzz/hunt_report.h"
 
 namespace restree {
 namespace {
 
-int RunHunt(absl::Span<char*>) {
-  absl::FPrintF(stderr, "restree hunt is not available in this build\n");
-  return kExitUnavailable;
+namespace fs = std::filesystem;
+
+constexpr uint64_t kJobsMax = 1024;
+
+// Returns where Bazel has put a file of this workspace that the command needs
+// to run, or the file of that name beside the command; "" if there is neither.
+std::string Packaged(const std::string& path) {
+  std::error_code ignored;
+  const fs::path self = fs::read_symlink("/proc/self/exe", ignored);
+  std::vector<fs::path> places = {
+      self.string() + ".runfiles/restree/" + path,
+      self.parent_path() / fs::path(path).filename()};
+  for (const char* name : {"RUNFILES_DIR", "TEST_SRCDIR"}) {
+    const char* runfiles = std::getenv(name);
+    if (runfiles != nullptr) {
+      places.push_back(fs::path(runfiles) / "restree" / path);
+    }
+  }
+  for (const fs::path& place : places) {
+    if (fs::exists(place, ignored)) return place;
+  }
+  return "";
+}
+
+// Returns `path` as the user meant it: `bazel run` changes the directory.
+std::string FromUser(const std::string& path) {
+  const char* directory = std::getenv("BUILD_WORKING_DIRECTORY");
+  if (path.empty() || directory == nullptr) return path;
+  return fs::path(directory) / path;
+}
+
+struct Flags {
+  std::string machines;
+  std::string out = "restree-hunt";
+  std::string corpus;
+  std::string fuzzer;
+  std::string sanitizers = "some";
+  uint64_t seconds = 60;
+  uint64_t jobs = std::max(1u, std::thread::hardware_concurrency());
+  uint64_t seed = std::random_device()();
+};
+
+absl::StatusOr<Flags> ParseFlags(absl::Span<char*> arguments) {
+  Flags flags;
+  const auto words = ParseArguments(arguments,
+                                    {{"machine", &flags.machines},
+                                     {"seconds", &flags.seconds},
+                                     {"jobs", &flags.jobs},
+                                     {"out", &flags.out},
+                                     {"corpus", &flags.corpus},
+                                     {"seed", &flags.seed},
+                                     {"sanitizers", &flags.sanitizers},
+                                     {"fuzzer", &flags.fuzzer}},
+                                    0);
+  if (!words.ok()) return words.status();
+  if (flags.jobs < 1 || flags.jobs > kJobsMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--jobs needs a number from 1 to ", kJobsMax));
+  }
+  if (flags.out.empty()) {
+    return absl::InvalidArgumentError("--out needs a directory");
+  }
+  if (flags.sanitizers != "some" && flags.sanitizers != "all" &&
+      flags.sanitizers != "none") {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--sanitizers is some, all or none, not \"", flags.sanitizers, "\""));
+  }
+  return flags;
+}
+
+// Sets the fuzzers that `flags` ask for. NotFound says which is missing.
+absl::Status ChooseFuzzers(const Flags& flags, HuntOptions* options) {
+  if (!flags.fuzzer.empty()) {
+    options->fuzzer = FromUser(flags.fuzzer);
+    return absl::OkStatus();
+  }
+  const std::string plain = Packaged("fuzz/model_fuzzer_libfuzzer_nosan");
+  const std::string sanitized = Packaged("fuzz/model_fuzzer_libfuzzer");
+  if (plain.empty() || sanitized.empty()) {
+    return absl::NotFoundError(
+        "the fuzzers model_fuzzer_libfuzzer and model_fuzzer_libfuzzer_nosan "
+        "are not beside this command; `bazel build //:restree` puts them "
+        "there, or name one with --fuzzer=PATH");
+  }
+  options->fuzzer = flags.sanitizers == "all" ? sanitized : plain;
+  if (flags.sanitizers == "some") options->sanitized_fuzzer = sanitized;
+  return absl::OkStatus();
+}
+
+int ExitCodeOf(const HuntSummary& summary) {
+  const int code = summary.findings.empty() ? kExitClean : kExitFinding;
+  if (summary.problem.ok()) return code;
+  absl::FPrintF(stderr, "restree hunt: %s\n", summary.problem.message());
+  return absl::IsNotFound(summary.problem) ? kExitUnavailable : kExitUsage;
+}
+
+int RunHunt(absl::Span<char*> arguments) {
+  const absl::StatusOr<Flags> flags = ParseFlags(arguments);
+  if (!flags.ok()) return BadUsage("hunt", flags.status());
+  absl::Status status = MachinesUnderTest(flags->machines).status();
+  if (absl::IsInvalidArgument(status)) return BadUsage("hunt", status);
+  HuntOptions options;
+  if (status.ok()) status = ChooseFuzzers(*flags, &options);
+  if (!status.ok()) {
+    absl::FPrintF(stderr, "restree hunt: %s\n", status.message());
+    return kExitUnavailable;
+  }
+  options.directory = FromUser(flags->out);
+  options.seconds = flags->seconds;
+  options.jobs = flags->jobs;
+  options.seed = flags->seed;
+  const std::string seeds = Packaged("fuzz/model_fuzzer_corpus");
+  if (!seeds.empty()) options.seeds.push_back(seeds);
+  if (!flags->corpus.empty()) options.seeds.push_back(FromUser(flags->corpus));
+  const absl::StatusOr<HuntSummary> summary = Hunt(options);
+  if (!summary.ok()) {
+    absl::FPrintF(stderr, "restree hunt: %s\n", summary.status().message());
+    return absl::IsNotFound(summary.status()) ? kExitUnavailable : kExitUsage;
+  }
+  Output out;
+  out.Append(HuntReport(*summary));
+  return Finish(out, ExitCodeOf(*summary));
 }
 
 }  // namespace
 
-const Command kHuntCommand = {"hunt", "look for bugs until time is up",
-                              "Usage: restree hunt\n", RunHunt};
+const Command kHuntCommand = {
+    "hunt", "look for bugs until time is up",
+    R"(Usage: restree hunt [--machine=NAME,...] [--seconds=N] [--jobs=N]
+                    [--out=DIR] [--corpus=DIR] [--seed=N]
+                    [--sanitizers=some|all|none] [--fuzzer=PATH]
+
+Runs fuzzers that play traces on the machines and share what they learn, shows
+how they get on, and reports what they found. Ctrl-C ends it early, with the
+report. Each bug becomes a file in DIR/findings that `restree run` plays again;
+known ones are counted and do not stop the hunt.
+
+A second hunt on the same DIR goes on where the first one ended, however it
+ended: with its corpus, its findings and its count of distinct states. Delete
+DIR, or name another, to start afresh.
+
+  --machine=NAME,...  machines under test, of those that `restree machines`
+                      lists; all of them by default
+  --seconds=N         how long; 60 by default, 0 for until Ctrl-C
+  --jobs=N            how many fuzzers; one a core by default
+  --out=DIR           where all of it goes; restree-hunt by default, in the
+                      current directory:
+                        findings/    NAME.trace, and NAME.input if it crashes
+                        corpus/      inputs that reached something new
+                        logs/        what each fuzzer printed
+                        report.txt   the report
+  --corpus=DIR        more inputs to begin with: traces as bytes, or as text in
+                      files called *.trace
+  --seed=N            makes the fuzzers draw other numbers, or the same again;
+                      as the clock has it by default, and in the report
+  --sanitizers=WHICH  which fuzzers look for memory errors and undefined
+                      behaviour too, at a fifth of the speed: some (every
+                      fourth, if there are two or more), all, or none
+  --fuzzer=PATH       another libFuzzer binary to run instead
+
+Exits with 0 if DIR has no finding, 1 if it has, 2 if DIR or the disk does not
+play along, and 3 if a machine or a fuzzer is not available.
+
+Example:
+  restree hunt --seconds=2 --out=campaign
+  restree hunt --seconds=2 --out=campaign
+)",
+    RunHunt};
 
 }  // namespace restree

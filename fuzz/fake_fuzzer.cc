@@ -56,7 +56,8 @@ int Main(int argc, char** argv) {
   const std::string corpus = argv[argc - 1];
   auto stats = Stats::Open(Get("RESTREE_STATS"));
   if (!stats.ok()) return 2;
-  std::fprintf(stderr, "INFO: pid %d\n#2\tINITED cov: 5 ft: 7\n", getpid());
+  std::fprintf(stderr, "INFO: pid %d\nINFO: %s\n#2\tINITED cov: 5 ft: 7\n",
+               getpid(), argv[0]);
   for (uint64_t run = 0;; ++run) {
     stats->CountRun(10, 1);
     stats->CountState(run % 100);

@@ -48,6 +48,7 @@ constexpr milliseconds kTick(100);
 constexpr seconds kStopPatience(5);
 constexpr seconds kYoung(3);        // a fuzzer that dies younger never worked
 constexpr int kYoungDeathsMax = 3;  // in a row, of one job
+constexpr size_t kJobsPerSanitized = 4;
 constexpr uint64_t kFreeBytesMin = uint64_t{16} << 20;
 
 volatile std::sig_atomic_t interrupted = 0;
@@ -104,7 +105,7 @@ class Campaign {
   absl::Status Prepare();
   absl::Status Run();
   void Stop();
-  absl::StatusOr<HuntSummary> Finish();
+  HuntSummary Finish(absl::Status problem);
 
  private:
   struct Worker {
@@ -166,11 +167,16 @@ HuntCommandLine Campaign::CommandLine(size_t number) const {
   const uint64_t seed =
       StableHash(absl::StrCat(options_.seed, " ", number, " ", worker.starts));
   HuntCommandLine command;
+  const bool sanitized = !options_.sanitized_fuzzer.empty() &&
+                         options_.jobs > 1 && number % kJobsPerSanitized == 0;
   command.arguments = {
-      options_.fuzzer,
+      sanitized ? options_.sanitized_fuzzer : options_.fuzzer,
       "-reload=1",
-      "-max_len=4096",
+      // Long traces from the start, and no time spent on which input to take:
+      // both find canaries sooner.
+      "-max_len=8192",
       "-len_control=0",
+      "-entropic=0",
       "-detect_leaks=0",
       "-timeout=30",
       "-print_final_stats=1",
@@ -297,7 +303,9 @@ HuntSummary Campaign::Summary() const {
   summary.jobs = options_.jobs;
   summary.seed = options_.seed;
   summary.directory = options_.directory;
-  summary.fuzzer = options_.fuzzer;
+  summary.fuzzer = options_.sanitized_fuzzer.empty()
+                       ? options_.fuzzer
+                       : options_.sanitized_fuzzer;
   summary.ended_by = ended_by_;
   summary.restarts = restarts_;
   summary.figures = stats_.Read();
@@ -313,11 +321,12 @@ HuntSummary Campaign::Summary() const {
   return summary;
 }
 
-absl::StatusOr<HuntSummary> Campaign::Finish() {
+HuntSummary Campaign::Finish(absl::Status problem) {
   HuntSummary summary = Summary();
+  summary.problem = std::move(problem);
   workers_.clear();  // kills what did not want to end
   const auto crashes = directory_.CollectArtifacts(std::nullopt, &stats_);
-  if (!crashes.ok()) return crashes.status();
+  summary.problem.Update(crashes.status());
   for (FindingFile& file : directory_.Findings()) {
     HuntFinding finding;
     const auto known = known_.find(file.name);
@@ -328,18 +337,18 @@ absl::StatusOr<HuntSummary> Campaign::Finish() {
     summary.findings.push_back(std::move(finding));
   }
   summary.finding_files = summary.findings.size();
-  const absl::Status status =
-      WriteAtomically(directory_.report(), HuntReport(summary));
-  if (!status.ok()) return status;
+  summary.problem.Update(
+      WriteAtomically(directory_.report(), HuntReport(summary)));
   return summary;
 }
 
 }  // namespace
 
 absl::StatusOr<HuntSummary> Hunt(const HuntOptions& options) {
-  if (access(options.fuzzer.c_str(), X_OK) != 0) {
-    return absl::NotFoundError(absl::StrCat(
-        "cannot run the fuzzer ", options.fuzzer, ": ", strerror(errno)));
+  for (const std::string& fuzzer : {options.fuzzer, options.sanitized_fuzzer}) {
+    if (fuzzer.empty() || access(fuzzer.c_str(), X_OK) == 0) continue;
+    return absl::NotFoundError(
+        absl::StrCat("cannot run the fuzzer ", fuzzer, ": ", strerror(errno)));
   }
   absl::StatusOr<HuntDirectory> directory =
       HuntDirectory::Open(options.directory);
@@ -352,9 +361,7 @@ absl::StatusOr<HuntSummary> Hunt(const HuntOptions& options) {
   if (!status.ok()) return status;
   status = campaign.Run();
   campaign.Stop();
-  absl::StatusOr<HuntSummary> summary = campaign.Finish();
-  if (!status.ok()) return status;
-  return summary;
+  return campaign.Finish(std::move(status));
 }
 
 }  // namespace restree

@@ -13,7 +13,12 @@
 namespace restree {
 
 struct HuntOptions {
-  std::string fuzzer;     // a libFuzzer binary of a TraceTarget
+  std::string fuzzer;  // a libFuzzer binary of a TraceTarget
+
+  // The same with sanitizers, which every fourth job runs, from the first on,
+  // if there are two or more: it is some five times slower. May be empty.
+  std::string sanitized_fuzzer;
+
   std::string directory;  // where the campaign lives, see HuntDirectory
   std::vector<std::string> seeds;  // directories of inputs to begin with
   uint64_t seconds = 60;           // 0: until interrupted
@@ -30,11 +35,11 @@ struct HuntOptions {
 // findings first.
 //
 // Progress goes to standard error. The report is written to the directory's
-// report.txt; the summary that it is made of is returned, whatever was found.
+// report.txt; the summary that it is made of is returned, whatever was found
+// and whatever ended the hunt.
 //
-// Returns NotFound if the fuzzer cannot be started, and FailedPrecondition or
-// Unavailable if something cannot be read or written or the fuzzer dies at once
-// each time.
+// Returns NotFound if a fuzzer is missing, and another error if the directory
+// or the seeds cannot be used.
 absl::StatusOr<HuntSummary> Hunt(const HuntOptions& options);
 
 }  // namespace restree

@@ -131,6 +131,7 @@ std::string HuntReport(const HuntSummary& summary) {
                        ? "none"
                        : absl::StrCat(summary.findings.size(), " in ",
                                       summary.directory, "/findings"));
+  if (!summary.problem.ok()) line("problem", summary.problem.message());
   for (const HuntFinding& finding : summary.findings) {
     absl::StrAppend(&text, FindingText(finding, summary));
   }

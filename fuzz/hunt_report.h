@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "fuzz/hunt_directory.h"
 #include "fuzz/stats.h"
 
@@ -27,7 +28,8 @@ struct HuntSummary {
   uint64_t seed = 0;
   std::string directory;
   std::string fuzzer;
-  std::string ended_by;  // why before its time; may be empty
+  std::string ended_by;  // the signal that did; may be empty
+  absl::Status problem;  // what ended it, or what could not be written
   Figures figures;       // of this hunt, but `states` of all on the directory
   uint64_t coverage = 0;
   size_t corpus_files = 0;

@@ -106,10 +106,12 @@ class HuntTest : public testing::Test {
         SIGINT);
   }
 
-  // Returns how often the first fuzzer was started.
-  size_t Starts() const {
-    return Count(Text(directory_ + "/logs/job-0.log"), "INITED");
+  std::string Log(int job) const {
+    return Text(directory_ + "/logs/job-" + std::to_string(job) + ".log");
   }
+
+  // Returns how often the first fuzzer was started.
+  size_t Starts() const { return Count(Log(0), "INITED"); }
 
   std::string directory_;
   HuntOptions options_;
@@ -253,12 +255,26 @@ TEST_F(HuntTest, LeavesNothingBehindWhenKilledAndLosesNothing) {
   EXPECT_FALSE(fs::exists(directory_ + "/findings/.12.tmp"));
 }
 
+TEST_F(HuntTest, RunsSanitizersInEveryFourthJobOfSeveral) {
+  const std::string sanitized = directory_ + "-sanitized";
+  fs::remove(sanitized);
+  fs::copy_file(options_.fuzzer, sanitized);
+  options_.sanitized_fuzzer = sanitized;
+  options_.jobs = 5;
+  HuntUntil([&] { return Starts() >= 1 && Log(3) != "" && Log(4) != ""; },
+            SIGINT);
+  for (int job = 0; job < 5; ++job) {
+    EXPECT_EQ(absl::StrContains(Log(job), sanitized), job % 4 == 0) << job;
+  }
+}
+
 TEST_F(HuntTest, GivesUpOnAFuzzerThatDiesAtOnce) {
   Mode("die");
   options_.seconds = 0;
-  const absl::Status status = Hunt(options_).status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_TRUE(absl::StrContains(status.message(), "dies as soon as"));
+  const HuntSummary summary = MustHunt();
+  EXPECT_TRUE(absl::IsFailedPrecondition(summary.problem));
+  EXPECT_TRUE(absl::StrContains(Text(directory_ + "/report.txt"),
+                                "dies as soon as it starts"));
 }
 
 TEST_F(HuntTest, SaysWhichFuzzerIsMissing) {
@@ -269,7 +285,7 @@ TEST_F(HuntTest, SaysWhichFuzzerIsMissing) {
   Write(text, "not a program");
   chmod(text.c_str(), 0755);
   options_.fuzzer = text;
-  EXPECT_TRUE(absl::IsNotFound(Hunt(options_).status()));
+  EXPECT_TRUE(absl::IsNotFound(MustHunt().problem));
 }
 
 TEST_F(HuntTest, RefusesADirectoryThatIsNone) {
