@@ -46,6 +46,26 @@ std::string Quoted(const std::string& text) {
   return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
 }
 
+// Returns the first lines of a finding's report, without its name, which comes
+// first, and without its last line, which says how to play it again.
+std::string Excerpt(const FindingFile& file) {
+  std::vector<absl::string_view> lines =
+      absl::StrSplit(absl::StripTrailingAsciiWhitespace(file.report), '\n');
+  if (lines.front() == file.name) lines.erase(lines.begin());
+  if (!lines.empty() && lines.front().empty()) lines.erase(lines.begin());
+  if (!lines.empty() && absl::StartsWith(lines.back(), "replay: ")) {
+    lines.pop_back();
+  }
+  const bool cut = lines.size() > kReportLinesMax;
+  if (cut) lines.resize(kReportLinesMax);
+  std::string text;
+  for (const absl::string_view line : lines) {
+    absl::StrAppend(&text, line.empty() ? "" : "    ", line, "\n");
+  }
+  if (cut) absl::StrAppend(&text, "    ...\n");
+  return text;
+}
+
 std::string FindingText(const HuntFinding& finding,
                         const HuntSummary& summary) {
   const FindingFile& file = finding.file;
@@ -58,24 +78,13 @@ std::string FindingText(const HuntFinding& finding,
   } else {
     absl::StrAppend(&text, "known before, not met this time");
   }
-  std::vector<absl::string_view> lines =
-      absl::StrSplit(absl::StripTrailingAsciiWhitespace(file.report), '\n');
-  // The first two lines are the name and nothing.
-  if (!lines.empty() && lines[0] == file.name) lines.erase(lines.begin());
-  if (!lines.empty() && lines[0].empty()) lines.erase(lines.begin());
-  const bool cut = lines.size() > kReportLinesMax;
-  if (cut) lines.resize(kReportLinesMax);
-  absl::StrAppend(&text, "\n  ", file.path, "\n");
-  for (const absl::string_view line : lines) {
-    absl::StrAppend(&text, line.empty() ? "" : "    ", line, "\n");
-  }
-  if (cut) absl::StrAppend(&text, "    ...\n");
-  absl::StrAppend(&text, "  replay: ");
-  if (file.input.empty()) {
-    absl::StrAppend(&text, "restree run ", Quoted(file.path), "\n");
+  absl::StrAppend(&text, "\n  ", file.path, "\n", Excerpt(file));
+  if (!file.input.empty()) {
+    absl::StrAppend(&text, "  replay: ", Quoted(summary.fuzzer), " ",
+                    Quoted(file.input), "\n");
   } else {
-    absl::StrAppend(&text, Quoted(summary.fuzzer), " ", Quoted(file.input),
-                    "\n");
+    absl::StrAppend(&text, "  replay: bazel-bin/restree run ",
+                    Quoted(file.path), "\n");
   }
   return text;
 }

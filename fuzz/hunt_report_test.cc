@@ -66,7 +66,7 @@ TEST(HuntReport, TellsAboutEachFinding) {
   summary.restarts = 3;
   HuntFinding finding;
   finding.file = {"state-insert", "hunt/a b.trace", "",
-                  "state-insert\n\nmodel disagrees\n\n  r0\n"};
+                  "state-insert\n\nmodel disagrees\n\n  r0\nreplay: x\n"};
   finding.count = 2;
   finding.is_new = true;
   summary.findings.push_back(finding);
@@ -82,19 +82,20 @@ TEST(HuntReport, TellsAboutEachFinding) {
       report, "hunt: 10.0 s, 2 jobs, --seed=7, ended by signal Interrupt\n"));
   EXPECT_TRUE(absl::StrContains(report, "fuzzers that died 3, restarted\n"))
       << report;
-  EXPECT_TRUE(absl::StrContains(report,
-                                "  findings         3 in hunt/findings\n"
-                                "\n"
-                                "state-insert\n"
-                                "  new, met 2 times\n"
-                                "  hunt/a b.trace\n"
-                                "    model disagrees\n"
-                                "\n"
-                                "      r0\n"
-                                "  replay: restree run 'hunt/a b.trace'\n"
-                                "\n"
-                                "timeout-1\n"
-                                "  known before, not met this time\n"))
+  EXPECT_TRUE(
+      absl::StrContains(report,
+                        "  findings         3 in hunt/findings\n"
+                        "\n"
+                        "state-insert\n"
+                        "  new, met 2 times\n"
+                        "  hunt/a b.trace\n"
+                        "    model disagrees\n"
+                        "\n"
+                        "      r0\n"
+                        "  replay: bazel-bin/restree run 'hunt/a b.trace'\n"
+                        "\n"
+                        "timeout-1\n"
+                        "  known before, not met this time\n"))
       << report;
   EXPECT_TRUE(absl::StrContains(report,
                                 "    15\n"
