@@ -19,21 +19,13 @@
 #include "model/trace_text.h"
 #include "properties/check.h"
 #include "properties/report.h"
+#include "properties/shrink.h"
 #include "properties/signature.h"
 
 namespace restree {
 namespace {
 
 constexpr size_t kNameBytesMax = 160;
-
-// Returns what was played up to the failure and no further.
-Trace Prefix(const Trace& trace, const Failure& failure) {
-  Trace prefix = trace;
-  if (failure.op_index + 1 < prefix.ops.size()) {
-    prefix.ops.resize(failure.op_index + 1);
-  }
-  return prefix;
-}
 
 std::string AsComment(absl::string_view text) {
   std::string comment;
@@ -58,31 +50,62 @@ std::string FileNameOf(absl::string_view signature) {
   return absl::StrCat(name, "-", absl::Hex(hash & 0xffffffff, absl::kZeroPad8));
 }
 
-void Findings::Add(const Trace& trace, const Failure& failure) {
+std::string Findings::PathOf(const std::string& name) const {
+  return absl::StrCat(directory_, "/", name, ".trace");
+}
+
+bool Findings::Write(const std::string& name, const ShrunkTrace& finding) {
+  const std::string path = PathOf(name);
+  const absl::Status status = WriteAtomically(
+      path,
+      absl::StrCat("# ", Signature(finding.failure), "\n#\n",
+                   AsComment(Report(finding.trace, finding.failure, path)),
+                   PrintTrace(finding.trace)));
+  if (!status.ok()) {
+    std::fprintf(stderr, "%s\n", status.ToString().c_str());
+  }
+  return status.ok();
+}
+
+std::string Findings::Keep(const std::string& found_as,
+                           const ShrunkTrace& found, Lockstep& lockstep) {
+  // As it was found, before the failing trace is played hundreds of times more.
+  const bool is_ours = access(PathOf(found_as).c_str(), F_OK) != 0;
+  if (is_ours && !Write(found_as, found)) return "";
+  const ShrunkTrace shrunk = Shrink(found.trace, found.failure, lockstep);
+  const std::string name = FileNameOf(Signature(shrunk.failure));
+  if (name == found_as) {
+    if (is_ours) Write(name, shrunk);
+    return name;
+  }
+  if (access(PathOf(name).c_str(), F_OK) != 0 && !Write(name, shrunk)) {
+    return found_as;
+  }
+  if (is_ours) unlink(PathOf(found_as).c_str());
+  return name;
+}
+
+void Findings::Add(const Trace& trace, const Failure& failure,
+                   Lockstep& lockstep) {
   const std::string signature = Signature(failure);
-  const std::string name = FileNameOf(signature);
-  stats_->CountFinding(StableHash(name));
   if (directory_.empty()) {
     std::fprintf(stderr, "%s\nsignature: %s\n",
                  Report(trace, failure, "FILE").c_str(), signature.c_str());
     DieAs(StableHash(signature));
   }
-  if (known_.contains(name)) return;
-  const std::string path = absl::StrCat(directory_, "/", name, ".trace");
-  if (access(path.c_str(), F_OK) == 0) {
-    known_.insert(name);
+  const std::string found_as = FileNameOf(signature);
+  const auto known = known_.find(found_as);
+  if (known != known_.end()) {
+    stats_->CountFinding(StableHash(known->second));
     return;
   }
-  const Trace prefix = Prefix(trace, failure);
-  const absl::Status status = WriteAtomically(
-      path, absl::StrCat("# ", signature, "\n#\n",
-                         AsComment(Report(prefix, failure, path)),
-                         PrintTrace(prefix)));
-  if (status.ok()) {
-    known_.insert(name);
-  } else {
-    std::fprintf(stderr, "%s\n", status.ToString().c_str());
+  ShrunkTrace found = {trace, failure};
+  if (failure.op_index + 1 < found.trace.ops.size()) {
+    found.trace.ops.resize(failure.op_index + 1);
   }
+  const std::string name = Keep(found_as, found, lockstep);
+  stats_->CountFinding(StableHash(name.empty() ? found_as : name));
+  if (!name.empty()) known_.emplace(found_as, name);
 }
 
 }  // namespace restree

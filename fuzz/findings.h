@@ -4,18 +4,20 @@
 
 #include <string>
 
-#include "absl/container/flat_hash_set.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "fuzz/stats.h"
 #include "model/trace.h"
 #include "properties/check.h"
+#include "properties/shrink.h"
 
 namespace restree {
 
 // Findings are where the failures of a fuzz target go: into a directory, a file
 // `<signature>.trace` for each signature, so that known bugs do not end a
 // campaign. Each file is a trace that ends with the failing op, with the report
-// in its leading comments:
+// in its leading comments. It is written as it was found at once, and then made
+// as short as it goes, which is what the signature is taken from in the end:
 //
 //   restree run restree-hunt/findings/state-insert.trace
 //
@@ -26,13 +28,22 @@ class Findings {
   Findings(std::string directory, Stats* stats)
       : directory_(std::move(directory)), stats_(stats) {}
 
-  // Counts the failure of `trace`, and writes its file if there is none yet.
-  void Add(const Trace& trace, const Failure& failure);
+  // Counts the failure of `trace` in `lockstep`, and writes its file if there
+  // is none yet. Plays on `lockstep` to find a shorter trace.
+  void Add(const Trace& trace, const Failure& failure, Lockstep& lockstep);
 
  private:
+  // Returns the name of the file that holds the finding, or "" if none could be
+  // written.
+  std::string Keep(const std::string& found_as, const ShrunkTrace& found,
+                   Lockstep& lockstep);
+  bool Write(const std::string& name, const ShrunkTrace& finding);
+  std::string PathOf(const std::string& name) const;
+
   std::string directory_;
   Stats* stats_;
-  absl::flat_hash_set<std::string> known_;  // signatures with a file
+  // What a failure was called when it was found, and the file it ended up in.
+  absl::flat_hash_map<std::string, std::string> known_;
 };
 
 // Returns `signature` as a file's name without suffix. Other signatures have

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fuzz/findings.h"
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -26,22 +27,29 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// A trace on which a canary fails, and where it can be played again.
 struct Example {
+  Oracle oracle;
+  std::unique_ptr<Machine> machine;
   Trace trace;
   Failure failure;
 };
 
 // Returns the failure of a canary, and a trace that goes on after it.
 Example Some(const Canary& canary) {
-  Oracle oracle;
-  const std::unique_ptr<Machine> machine = MakeCanary(canary.name);
   Example example;
+  example.machine = MakeCanary(canary.name);
   example.trace = ParseTrace(canary.trace, "canary")->trace;
-  auto failure = Check(example.trace, {&oracle, machine.get()});
+  auto failure = Check(example.trace, {&example.oracle, example.machine.get()});
   EXPECT_TRUE(failure.has_value());
   if (failure.has_value()) example.failure = *std::move(failure);
   example.trace.ops.resize(example.failure.op_index + 3);
   return example;
+}
+
+void Add(Findings& findings, Example& example) {
+  Lockstep lockstep({&example.oracle, example.machine.get()});
+  findings.Add(example.trace, example.failure, lockstep);
 }
 
 std::string Text(const std::string& path) {
@@ -66,9 +74,9 @@ class FindingsTest : public testing::Test {
 
 TEST_F(FindingsTest, WriteATraceThatShowsTheBugAgain) {
   const Canary& canary = Canaries().front();
-  const Example example = Some(canary);
+  Example example = Some(canary);
   Findings findings(directory_, &stats_);
-  findings.Add(example.trace, example.failure);
+  Add(findings, example);
   ASSERT_EQ(Files(), 1);
   const std::string signature = Signature(example.failure);
   const std::string path = directory_ + "/" + signature + ".trace";
@@ -87,35 +95,62 @@ TEST_F(FindingsTest, WriteATraceThatShowsTheBugAgain) {
 }
 
 TEST_F(FindingsTest, CountWhatIsKnownAndLeaveItsFileAlone) {
-  const Example example = Some(Canaries().front());
+  Example example = Some(Canaries().front());
   const std::string name = FileNameOf(Signature(example.failure));
   const std::string path = directory_ + "/" + name + ".trace";
   Findings findings(directory_, &stats_);
-  findings.Add(example.trace, example.failure);
+  Add(findings, example);
   std::ofstream(path) << "# annotated by hand\n";
-  findings.Add(example.trace, example.failure);
-  Findings(directory_, &stats_).Add(example.trace, example.failure);
+  Add(findings, example);
+  Findings of_another_process(directory_, &stats_);
+  Add(of_another_process, example);
   EXPECT_EQ(Text(path), "# annotated by hand\n");
   EXPECT_EQ(stats_.Read().findings, 3);
   EXPECT_EQ(stats_.FindingsOf(StableHash(name)), 3);
 }
 
+// The same bug at another address and behind ops that do not matter is found
+// under another signature, and ends in the same file.
+TEST_F(FindingsTest, ShrinkWhatTheyKeep) {
+  Example example = Some(*std::find_if(
+      Canaries().begin(), Canaries().end(), [](const Canary& canary) {
+        return canary.name == "AdjustCutsThroughAChild";
+      }));
+  Findings findings(directory_, &stats_);
+  Add(findings, example);
+  ASSERT_EQ(Files(), 1);
+  const std::string path = fs::directory_iterator(directory_)->path().string();
+  const size_t ops_min = ParseTrace(Text(path), path)->trace.ops.size();
+
+  Op noise;
+  noise.verb = Verb::kRequest;
+  noise.slot = R(40);
+  noise.range = {uint64_t{1} << 40, (uint64_t{1} << 40) + 0xfff};
+  example.trace.ops.insert(example.trace.ops.begin(), 5, noise);
+  example.failure =
+      *Check(example.trace, {&example.oracle, example.machine.get()});
+  EXPECT_GT(example.failure.op_index + 1, ops_min);
+  Findings others(directory_, &stats_);
+  Add(others, example);
+  EXPECT_EQ(Files(), 1);
+  EXPECT_EQ(ParseTrace(Text(path), path)->trace.ops.size(), ops_min);
+}
+
 TEST_F(FindingsTest, TryAgainWhenADirectoryCannotBeWritten) {
-  const Example example = Some(Canaries().front());
+  Example example = Some(Canaries().front());
   fs::remove(directory_);
   Findings findings(directory_, &stats_);
-  findings.Add(example.trace, example.failure);
+  Add(findings, example);
   EXPECT_FALSE(fs::exists(directory_));
   fs::create_directories(directory_);
-  findings.Add(example.trace, example.failure);
+  Add(findings, example);
   EXPECT_EQ(Files(), 1);
 }
 
 TEST_F(FindingsTest, EndTheProcessWithoutADirectory) {
-  const Example example = Some(Canaries().front());
+  Example example = Some(Canaries().front());
   Findings findings("", &stats_);
-  EXPECT_EXIT(findings.Add(example.trace, example.failure),
-              testing::KilledBySignal(SIGABRT),
+  EXPECT_EXIT(Add(findings, example), testing::KilledBySignal(SIGABRT),
               "signature: " + Signature(example.failure));
 }
 

@@ -59,7 +59,7 @@ void TraceTarget::Run(absl::Span<const uint8_t> data) {
   }
   if (!failure.has_value()) failure = lockstep_.Finish();
   stats_.CountRun(ops, misuses);
-  if (failure.has_value()) findings_.Add(trace_, *failure);
+  if (failure.has_value()) findings_.Add(trace_, *failure, lockstep_);
 }
 
 }  // namespace restree
