@@ -89,11 +89,13 @@ std::optional<std::vector<absl::string_view>> ReportLines(
   return std::nullopt;
 }
 
-// Returns "Foo::Bar" for "    #1 0x5 in restree::Foo::Bar(int) foo.cc:1:2";
-// "" for a line that is no frame.
+// A line of a stack: "    #1 0x5 in restree::Foo::Bar(int) foo.cc:1:2".
+bool IsFrame(absl::string_view line) {
+  return absl::StartsWith(absl::StripLeadingAsciiWhitespace(line), "#");
+}
+
+// Returns "Foo::Bar" for the line above; "" if it names no function.
 std::string FunctionIn(absl::string_view line) {
-  line = absl::StripLeadingAsciiWhitespace(line);
-  if (!absl::StartsWith(line, "#")) return "";
   const size_t in = line.find(" in ");
   if (in == absl::string_view::npos) return "";
   std::string function(line.substr(in + 4));
@@ -106,6 +108,14 @@ std::string FunctionIn(absl::string_view line) {
   if (words.size() > 1 && words[0] == "void") return words[1];
   if (words[0] == "operator") return function;
   return words[0];
+}
+
+// Frames below the fuzz target say nothing about the bug.
+bool IsOfTheEngine(absl::string_view line) {
+  if (!IsFrame(line)) return false;
+  const std::string function = FunctionIn(line);
+  return absl::StartsWith(function, "fuzzer::") || function == "main" ||
+         absl::StartsWith(function, "__libc_start") || function == "_start";
 }
 
 bool IsToBlame(absl::string_view function) {
@@ -122,11 +132,15 @@ std::vector<std::string> TopFunctions(
   std::vector<std::string> functions;
   bool in_stack = false;
   for (const absl::string_view line : report) {
-    const std::string function = FunctionIn(line);
-    if (in_stack && function.empty()) break;
-    if (function.empty()) continue;
+    if (!IsFrame(line)) {
+      if (in_stack) break;
+      continue;
+    }
     in_stack = true;
-    if (IsToBlame(function)) functions.push_back(function);
+    const std::string function = FunctionIn(line);
+    if (!function.empty() && IsToBlame(function)) {
+      functions.push_back(function);
+    }
     if (functions.size() == kFrames) break;
   }
   return functions;
@@ -171,7 +185,9 @@ std::optional<Crash> CrashIn(absl::string_view log,
   Crash crash;
   crash.kind = KindOf(*report);
   for (const absl::string_view line : *report) {
-    absl::StrAppend(&crash.report, line, "\n");
+    if (IsOfTheEngine(line)) continue;
+    absl::StrAppend(&crash.report, line.substr(0, line.find(" (BuildId: ")),
+                    "\n");
   }
   const std::vector<std::string> functions = TopFunctions(*report);
   std::string key = crash.kind;

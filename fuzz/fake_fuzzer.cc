@@ -8,8 +8,11 @@
 //   crash     dies with the report of a sanitizer soon after each start
 //   seed      does so if the corpus holds a file "bad"
 //   die       exits at once
+//   stubborn  does not hear SIGTERM
 #include <unistd.h>
 
+#include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -46,6 +49,7 @@ std::string Get(const char* name) {
 int Main(int argc, char** argv) {
   const std::string mode = Get("FAKE_FUZZER");
   if (mode == "die") return 3;
+  if (mode == "stubborn") std::signal(SIGTERM, SIG_IGN);
   std::string prefix;
   for (int i = 1; i < argc; ++i) {
     absl::string_view flag = argv[i];

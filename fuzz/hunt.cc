@@ -249,12 +249,20 @@ absl::Status Campaign::Run() {
     absl::Status status = StartWorker(number);
     if (!status.ok()) return status;
   }
+  std::fprintf(stderr, "hunt: %zu %s at work in %s, %s\n", options_.jobs,
+               options_.jobs == 1 ? "fuzzer" : "fuzzers",
+               options_.directory.c_str(),
+               options_.seconds == 0
+                   ? "until Ctrl-C"
+                   : absl::StrCat("for ", options_.seconds, " s").c_str());
   const bool endless = options_.seconds == 0;
   const seconds time_max(endless ? 0 : options_.seconds);
   while (endless || Clock::now() - began_ < time_max) {
     std::this_thread::sleep_for(kTick);
     if (interrupted != 0) {
-      ended_by_ = absl::StrCat("signal ", strsignal(interrupted));
+      ended_by_ = interrupted == SIGINT    ? "Ctrl-C"
+                  : interrupted == SIGTERM ? "SIGTERM"
+                                           : "SIGHUP";
       break;
     }
     if (directory_.FreeBytes() < kFreeBytesMin) {

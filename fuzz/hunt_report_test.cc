@@ -62,7 +62,7 @@ TEST(HuntReport, HasTheFigures) {
 
 TEST(HuntReport, TellsAboutEachFinding) {
   HuntSummary summary = Example();
-  summary.ended_by = "signal Interrupt";
+  summary.ended_by = "Ctrl-C";
   summary.restarts = 3;
   HuntFinding finding;
   finding.file = {"state-insert", "hunt/a b.trace", "",
@@ -79,7 +79,7 @@ TEST(HuntReport, TellsAboutEachFinding) {
   summary.findings.push_back(finding);
   const std::string report = HuntReport(summary);
   EXPECT_TRUE(absl::StartsWith(
-      report, "hunt: 10.0 s, 2 jobs, --seed=7, ended by signal Interrupt\n"));
+      report, "hunt: 10.0 s, 2 jobs, --seed=7, ended by Ctrl-C\n"));
   EXPECT_TRUE(absl::StrContains(report, "fuzzers that died 3, restarted\n"))
       << report;
   EXPECT_TRUE(

@@ -113,6 +113,22 @@ class HuntTest : public testing::Test {
   // Returns how often the first fuzzer was started.
   size_t Starts() const { return Count(Log(0), "INITED"); }
 
+  // Returns the process number of the first fuzzer, as it says.
+  int FuzzerPid() const {
+    const std::string log = Log(0);
+    const size_t at = log.find("pid ") + 4;
+    int pid = 0;
+    EXPECT_TRUE(
+        absl::SimpleAtoi(log.substr(at, log.find('\n', at) - at), &pid));
+    return pid;
+  }
+
+  // It may stay a zombie where nobody reaps orphans.
+  static bool IsGone(int pid) {
+    const std::string stat = Text("/proc/" + std::to_string(pid) + "/stat");
+    return stat.empty() || absl::StrContains(stat, ") Z ");
+  }
+
   std::string directory_;
   HuntOptions options_;
   uint64_t execs_before_ = 0;
@@ -214,9 +230,16 @@ TEST_F(HuntTest, EndsInOrderWhenInterrupted) {
     fs::remove_all(directory_);
     const HuntSummary summary =
         HuntUntil([&] { return Starts() >= 1; }, signal);
-    EXPECT_TRUE(absl::StrContains(summary.ended_by, "signal"));
+    EXPECT_EQ(summary.ended_by, signal == SIGINT ? "Ctrl-C" : "SIGTERM");
     EXPECT_TRUE(fs::exists(directory_ + "/report.txt"));
   }
+}
+
+TEST_F(HuntTest, KillsAFuzzerThatDoesNotEnd) {
+  Mode("stubborn");
+  options_.jobs = 1;
+  HuntUntilStarted(1);
+  EXPECT_TRUE(IsGone(FuzzerPid()));
 }
 
 TEST_F(HuntTest, LeavesNothingBehindWhenKilledAndLosesNothing) {
@@ -229,21 +252,13 @@ TEST_F(HuntTest, LeavesNothingBehindWhenKilledAndLosesNothing) {
     _exit(0);
   }
   ASSERT_TRUE(Eventually([&] { return Starts() >= 1; }));
-  const std::string log = Text(directory_ + "/logs/job-0.log");
-  int fuzzer = 0;
-  const size_t at = log.find("pid ") + 4;
-  ASSERT_TRUE(
-      absl::SimpleAtoi(log.substr(at, log.find('\n', at) - at), &fuzzer));
+  const int fuzzer = FuzzerPid();
   EXPECT_EQ(kill(fuzzer, 0), 0);
   EXPECT_TRUE(absl::StrContains(Hunt(options_).status().message(),
                                 "another hunt is running there"));
   ASSERT_EQ(kill(hunter, SIGKILL), 0);
   ASSERT_EQ(waitpid(hunter, nullptr, 0), hunter);
-  // It may stay a zombie if nobody reaps orphans here.
-  EXPECT_TRUE(Eventually([&] {
-    const std::string stat = Text("/proc/" + std::to_string(fuzzer) + "/stat");
-    return stat.empty() || absl::StrContains(stat, ") Z ");
-  }));
+  EXPECT_TRUE(Eventually([&] { return IsGone(fuzzer); }));
 
   Write(directory_ + "/artifacts/0-crash-77", "left over");
   Write(directory_ + "/findings/.12.tmp", "half");
