@@ -4,23 +4,6 @@
 The surface is that of rules_fuzzing, which can take this file's place.
 """
 
-# Copts for the code that a fuzzer tests, and for no other. Judges, generators
-# and fuzz targets without coverage counters are faster, and what happens in
-# them does not look like progress.
-SUBJECT = select({
-    "//fuzz:with_coverage": ["-fsanitize=fuzzer-no-link"],
-    "//conditions:default": [],
-})
-
-def _coverage_switch_impl(_ctx):
-    return []
-
-# Only the transition below turns it on.
-coverage_switch = rule(
-    implementation = _coverage_switch_impl,
-    build_setting = config.bool(),
-)
-
 _SANITIZERS = ["-fsanitize=address,undefined"]
 
 _COPTS = [
@@ -56,7 +39,7 @@ def _libfuzzer_transition_impl(settings, attr):
         "//command_line_option:copt": copt,
         "//command_line_option:linkopt": linkopt,
         "//command_line_option:strip": "never",
-        "//fuzz:coverage": True,
+        "//ci:coverage": True,
         "//fuzz:engine": "//fuzz:libfuzzer_engine",
     }
 
@@ -71,7 +54,7 @@ _libfuzzer_transition = transition(
         "//command_line_option:copt",
         "//command_line_option:linkopt",
         "//command_line_option:strip",
-        "//fuzz:coverage",
+        "//ci:coverage",
         "//fuzz:engine",
     ],
 )

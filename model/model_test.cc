@@ -118,7 +118,7 @@ r2 = request_region ioport 0x60-0x60 muxed -> ok
 
 TEST(ModelTest, UnaddressableDeviceWarns) {
   Play(R"(
-r1 = request iomem 0x1000-0x1fff desc=device_private_memory busy -> ok
+r1 = request iomem 0x1000-0x1fff busy desc=device_private_memory -> ok
 r2 = request_region iomem 0x1000-0x1fff -> NULL warn=unaddressable
 r2 = request_region r1 0x1000-0x1fff -> ok
 )");
