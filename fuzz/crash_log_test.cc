@@ -31,7 +31,7 @@ freed by thread T0 here:
     #0 0x4f2 in operator delete(void*) (/x/fuzzer+0x4f2)
     #1 0x559 in restree::Drop() model/drop.cc:1:1
 
-SUMMARY: AddressSanitizer: heap-use-after-free model/tree.cc:12:3 in restree::Adopt
+SUMMARY: AddressSanitizer: heap-use-after-free model/tree.cc:12:3 in rt::Adopt
 MS: 2 Custom-CrossOver-; base unit: adc8
 0xa,0xa,0x32,
 \012\0122
@@ -67,6 +67,21 @@ TEST(CrashIn, NamesEqualBugsEqually) {
   EXPECT_NE(changed("heap-use-after-free", "heap-buffer-overflow"), name);
   EXPECT_NE(changed("Adopt", "Expand"), name);
   EXPECT_NE(changed("Walk<int>", "Visit<int>"), name);
+}
+
+TEST(CrashIn, NamesAShallowStackByItselfAlone) {
+  const auto name = [](const char* freed_by) {
+    return CrashIn(absl::StrCat("SUMMARY: AddressSanitizer: double-free\n"
+                                "    #0 0x1 in restree::F() model/a.cc:1:1\n"
+                                "freed by thread T0 here:\n"
+                                "    #0 0x1 in restree::",
+                                freed_by,
+                                "() model/b.cc:1:1\n"
+                                "d/; Test unit written to d/0-x"),
+                   "0-x")
+        ->Name();
+  };
+  EXPECT_EQ(name("Drop"), name("Clear"));
 }
 
 TEST(CrashIn, FindsTheRightOneOfSeveral) {

@@ -49,7 +49,6 @@ bool DropOps(Choices& choices, size_t, Trace* trace) {
   const size_t at = choices.Below(size);
   size_t count = Chance(choices, 4) ? 1 + choices.Below(size / 2) : 1;
   count = std::min(count, size - at);
-  if (count == size) --count;
   const auto first = trace->ops.begin() + at;
   trace->ops.erase(first, first + count);
   return true;
@@ -79,7 +78,6 @@ bool SpliceOps(Choices& choices, size_t ops_max, Trace* trace) {
         if (other.parent == old) other.parent = renamed;
       }
     }
-    for (Op& op : run) op = Normal(op);
   }
   trace->ops.insert(trace->ops.begin() + at, run.begin(), run.end());
   return true;
