@@ -55,13 +55,6 @@ std::string Packaged(const std::string& path) {
   return "";
 }
 
-// Returns `path` as the user meant it: `bazel run` changes the directory.
-std::string FromUser(const std::string& path) {
-  const char* directory = std::getenv("BUILD_WORKING_DIRECTORY");
-  if (path.empty() || directory == nullptr) return path;
-  return fs::path(directory) / path;
-}
-
 struct Flags {
   std::string machines;
   std::string out = "restree-hunt";
@@ -104,7 +97,7 @@ absl::StatusOr<Flags> ParseFlags(absl::Span<char*> arguments) {
 // Sets the fuzzers that `flags` ask for. NotFound says which is missing.
 absl::Status ChooseFuzzers(const Flags& flags, HuntOptions* options) {
   if (!flags.fuzzer.empty()) {
-    options->fuzzer = FromUser(flags.fuzzer);
+    options->fuzzer = flags.fuzzer;
     return absl::OkStatus();
   }
   const std::string plain = Packaged("fuzz/model_fuzzer_libfuzzer_nosan");
@@ -138,13 +131,13 @@ int RunHunt(absl::Span<char*> arguments) {
     absl::FPrintF(stderr, "restree hunt: %s\n", status.message());
     return kExitUnavailable;
   }
-  options.directory = FromUser(flags->out);
+  options.directory = flags->out;
   options.seconds = flags->seconds;
   options.jobs = flags->jobs;
   options.seed = flags->seed;
   const std::string seeds = Packaged("fuzz/model_fuzzer_corpus");
   if (!seeds.empty()) options.seeds.push_back(seeds);
-  if (!flags->corpus.empty()) options.seeds.push_back(FromUser(flags->corpus));
+  if (!flags->corpus.empty()) options.seeds.push_back(flags->corpus);
   const absl::StatusOr<HuntSummary> summary = Hunt(options);
   if (!summary.ok()) {
     absl::FPrintF(stderr, "restree hunt: %s\n", summary.status().message());

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command `restree`: finds the subcommand and runs it.
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
 #include "absl/strings/str_format.h"
@@ -103,5 +106,12 @@ int Main(absl::Span<char*> arguments) {
 }  // namespace restree
 
 int main(int argc, char** argv) {
+  // `bazel run` starts programs elsewhere, but the user's paths are meant from
+  // here.
+  const char* const directory = std::getenv("BUILD_WORKING_DIRECTORY");
+  if (directory != nullptr && chdir(directory) != 0) {
+    std::perror(directory);
+    return restree::kExitUsage;
+  }
   return restree::Main(absl::MakeSpan(argv, argc).subspan(argc > 0 ? 1 : 0));
 }
