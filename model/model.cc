@@ -288,6 +288,7 @@ Observation Model::RegionIntersects(const Op& op) const {
       }
     }
     any_other |= !covered;
+    if (any_match && any_other) break;
     if (top->range.end >= op.range.end) break;
     top = ResourceTree::FirstOverlap(iomem, {top->range.end + 1, op.range.end});
   }

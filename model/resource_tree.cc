@@ -289,6 +289,7 @@ const Resource* ResourceTree::NextOverlap(const Resource& root,
 }
 
 bool ResourceTree::IsWithin(const Resource* node, const Resource* root) {
+  if (root->children.empty()) return node == root;  // however deep node lies
   while (node != nullptr && node != root) node = node->parent;
   return node != nullptr;
 }

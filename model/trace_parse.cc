@@ -66,6 +66,7 @@ class Parser {
   bool Expected(absl::string_view what);
   bool Unexpected();
 
+  bool ReadExpectation(absl::string_view text, TraceLine* line);
   bool ParseOp();
   bool ChooseForm(const Token& verb, bool defines);
   bool ParseField(Field field);
@@ -81,7 +82,8 @@ class Parser {
   TextError error_;
   TraceDocument document_;
   absl::flat_hash_map<std::string, NameId> ids_;
-  std::string name_;  // kept for its memory
+  std::string name_;         // kept for its memory
+  std::string expectation_;  // of the line
 
   const VerbInfo* info_ = nullptr;  // of the line's op
   Op op_;
@@ -122,19 +124,29 @@ bool Parser::ParseLine(absl::string_view text) {
   TraceLine line;
   if (token().IsWord() || token().kind == Token::Kind::kString) {
     if (!ParseOp()) return false;
-    if (token().IsWord("->") &&
-        !ParseExpectation(&lexer_, &line.expectation, &error_)) {
+    if (token().IsWord("->") && !ReadExpectation(text, &line)) {
       return false;
     }
     line.op = document_.trace.ops.size();
     document_.trace.ops.push_back(op_);
   }
   if (token().kind == Token::Kind::kComment) {
-    line.comment = std::string(token().text);
+    line.comment = token().text;
   } else if (token().kind != Token::Kind::kEnd) {
     return Unexpected();
   }
-  document_.lines.push_back(std::move(line));
+  document_.lines.Append(line);
+  return true;
+}
+
+// Reads what stands behind the arrow, at which the lexer is in `text`.
+bool Parser::ReadExpectation(absl::string_view text, TraceLine* line) {
+  const size_t behind = token().column + 1;
+  const size_t first = text.find_first_not_of(' ', behind);
+  expectation_.clear();
+  if (!ParseExpectation(&lexer_, &expectation_, &error_)) return false;
+  line->expectation = expectation_;
+  line->expectation_column = first + 1;
   return true;
 }
 
@@ -327,6 +339,10 @@ bool Parser::ParseStop() {
 
 absl::StatusOr<TraceDocument> ParseTrace(absl::string_view text,
                                          absl::string_view file) {
+  if (text.size() > kTraceTextMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(file, ":1:1: the text is larger than 1 GiB"));
+  }
   Parser parser;
   for (size_t line = 1; !text.empty(); ++line) {
     const size_t length = std::min(text.find('\n'), text.size());

@@ -3,29 +3,23 @@
 #define RESTREE_MODEL_TRACE_TEXT_H_
 
 #include <cstddef>
-#include <optional>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "model/trace.h"
+#include "model/trace_lines.h"
 
 namespace restree {
 
-// One line of trace text: an op with what is expected of it, a comment, both,
-// or nothing.
-struct TraceLine {
-  std::optional<size_t> op;  // index into the trace's ops
-  std::string expectation;   // the words behind `->`, canonical; may be empty
-  std::string comment;       // from `#` on, without trailing blanks
-};
+// The longest text that ParseTrace() reads.
+inline constexpr size_t kTraceTextMax = size_t{1} << 30;
 
 // A trace with everything that its text says beside it, so that comments and
 // expectations survive a round trip.
 struct TraceDocument {
   Trace trace;
-  std::vector<TraceLine> lines;
+  TraceLines lines;
 };
 
 // Returns the document that `text` spells, or InvalidArgument with the message
@@ -36,7 +30,7 @@ struct TraceDocument {
 // Strict: spaces alone separate words, lines end in LF, fields stand in the
 // order of the grammar (trace_text.cc). The ops are normal, and names holds
 // each distinct name once, in the order of first use. Takes time and memory in
-// proportion to the text.
+// proportion to the text, which has kTraceTextMax bytes at most.
 absl::StatusOr<TraceDocument> ParseTrace(absl::string_view text,
                                          absl::string_view file);
 

@@ -149,6 +149,28 @@ TEST(TraceTextTest, CommentsAndBlankLinesSurvive) {
   EXPECT_EQ(document.lines[2].comment, "# why");
 }
 
+TEST(TraceTextTest, ExpectationsAreKnownByTheirColumn) {
+  const TraceDocument document = Parsed(
+      "release r1  ->   ok  # -> here\n"
+      "\n"
+      "r1 = request iomem 0x1-0x2 \"-> a\" -> EBUSY\n"
+      "release r1\n");
+  ASSERT_EQ(document.lines.size(), 4u);
+  EXPECT_EQ(document.lines[0].expectation, "ok");
+  EXPECT_EQ(document.lines[0].comment, "# -> here");
+  EXPECT_EQ(document.lines[0].expectation_column, 18u);
+  EXPECT_EQ(document.lines[2].expectation_column, 38u);
+  EXPECT_EQ(document.lines[3].expectation_column, 0u);
+}
+
+// Half a gigabyte if each line had strings of its own.
+TEST(TraceTextTest, BlankLinesAreCheap) {
+  const std::string text(8'000'000, '\n');
+  const TraceDocument document = Parsed(text);
+  EXPECT_EQ(document.lines.size(), text.size());
+  EXPECT_EQ(PrintTrace(document), text);
+}
+
 TEST(TraceTextTest, TheLastLineNeedsNoNewline) {
   EXPECT_EQ(Canonical(""), "");
   EXPECT_EQ(Canonical("\n"), "\n");

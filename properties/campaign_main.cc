@@ -3,7 +3,7 @@
 // Plays random traces on the model against the oracle, with every invariant and
 // law, and says what was covered:
 //
-//   bazel run -c opt //properties:campaign -- --seed=1 --ops=100000000
+//   bazel run //properties:campaign -- --seed=1 --ops=100000000
 
 #include <cstdint>
 #include <cstdio>

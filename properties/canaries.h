@@ -15,8 +15,9 @@
 namespace restree {
 
 // A Canary is the model with one bug planted in it. It says whether an engine
-// is alive: each must find each within its budget, and shrink what it found to
-// `ops_min` ops.
+// is alive: each must find each within its budget. What it found shrinks to
+// `ops_min` ops, or, where two places would have to change at once, to one
+// more.
 struct Canary {
   absl::string_view name;      // CamelCase, also the machine's
   absl::string_view sentence;  // what is wrong with it

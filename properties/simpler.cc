@@ -95,6 +95,24 @@ Trace WithoutLevel(const Trace& trace, size_t at) {
   return simpler;
 }
 
+// Without the adjust at `at`: what it changes is defined with that range. Empty
+// if the op is no adjust, or nothing before it defines its resource.
+Trace WithoutAdjust(const Trace& trace, size_t at) {
+  const Op& adjust = trace.ops[at];
+  if (adjust.verb != Verb::kAdjust) return {};
+  for (size_t i = at; i-- > 0;) {
+    const VerbInfo& info = InfoOf(trace.ops[i].verb);
+    if (!info.Has(Field::kDefines) || trace.ops[i].slot != adjust.slot) {
+      continue;
+    }
+    Trace simpler = trace;
+    simpler.ops[i].range = adjust.range;
+    simpler.ops.erase(simpler.ops.begin() + static_cast<ptrdiff_t>(at));
+    return simpler;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<Op> SimplerOps(const Op& op) {
@@ -135,6 +153,10 @@ std::vector<Trace> SimplerTraces(const Trace& trace) {
     if (simpler.ops != traces[trace.ops.size() - 1 - i].ops) {
       traces.push_back(std::move(simpler));
     }
+  }
+  for (size_t i = 0; i < trace.ops.size(); ++i) {
+    Trace simpler = WithoutAdjust(trace, i);
+    if (!simpler.ops.empty()) traces.push_back(std::move(simpler));
   }
   for (size_t i = 0; i < trace.ops.size(); ++i) {
     for (const Op& op : SimplerOps(trace.ops[i])) {

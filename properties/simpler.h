@@ -15,6 +15,7 @@ namespace restree {
 //   - one op less;
 //   - one op less, and the resource that it defined replaced by its parent
 //     wherever it is one: a level less;
+//   - one adjust less, and its range given to the op that defined the resource;
 //   - one field of one op simpler: iomem as parent, a lower slot, no flags but
 //     `mem`, no desc, one byte, a round address, ...
 std::vector<Trace> SimplerTraces(const Trace& trace);

@@ -58,6 +58,18 @@ TEST(SimplerTraces, KeepTheParentOnceItsSlotIsDefinedAnew) {
       Contains(SimplerTraces(trace), {again, Request(R(1), kIoport, {0, 0})}));
 }
 
+TEST(SimplerTraces, DefineWithTheRangeOfAnAdjust) {
+  Op adjust;
+  adjust.verb = Verb::kAdjust;
+  adjust.slot = R(1);
+  adjust.range = {2, 2};
+  Trace trace;
+  trace.ops = {Request(R(0), kIoport, {0, 0}), Request(R(1), kIoport, {1, 1}),
+               adjust};
+  EXPECT_TRUE(Contains(SimplerTraces(trace), {Request(R(0), kIoport, {0, 0}),
+                                              Request(R(1), kIoport, {2, 2})}));
+}
+
 TEST(SimplerTraces, AreNoneForAnEmptyTrace) {
   EXPECT_TRUE(SimplerTraces(Trace()).empty());
 }

@@ -59,7 +59,7 @@ TEST(Stateful, ShrinksEveryCanaryToItsShortestTrace) {
       const auto shrunk = RunStateful(seed, 6000, *machine);
       ASSERT_TRUE(shrunk.has_value()) << canary.name;
       const size_t ops = shrunk->trace.ops.size();
-      EXPECT_LE(ops, canary.ops_min + 2) << canary.name << "\n" << shrunk->text;
+      EXPECT_LE(ops, canary.ops_min + 1) << canary.name << "\n" << shrunk->text;
       shortest = std::min(shortest, ops);
       longer += ops > canary.ops_min;
       ++runs;
