@@ -104,6 +104,9 @@ floors() {
   keep_below "model" "properties kernel $drivers" || status=1
   keep_below "properties" "kernel $drivers" || status=1
   keep_below "kernel" "properties $drivers" || status=1
+  keep_below "corpus" "fuzz bench cli" || status=1
+  keep_below "fuzz" "bench cli" || status=1  # which has the corpus as data
+  keep_below "bench" "corpus fuzz cli" || status=1
   ((status == 0)) || fix "move the code down a floor, or its user up"
 }
 
