@@ -25,8 +25,9 @@ constexpr size_t kFrames = 3;
 constexpr size_t kKindBytesMax = 40;
 constexpr size_t kFrameBytesMax = 60;
 
-// What stands above the code that is to blame: the sanitizers, libc and
-// libFuzzer itself.
+// What stands above the code that is to blame, if it does not say restree: the
+// sanitizers, libc, whose sources have relative paths too, and libFuzzer
+// itself.
 constexpr absl::string_view kNotToBlame[] = {
     "__",      "_IO_",     "abort",    "raise",  "gsignal", "pthread",
     "std::",   "fuzzer::", "operator", "malloc", "calloc",  "free",
@@ -94,34 +95,75 @@ bool IsFrame(absl::string_view line) {
   return absl::StartsWith(absl::StripLeadingAsciiWhitespace(line), "#");
 }
 
-// Returns "Foo::Bar" for the line above; "" if it names no function.
-std::string FunctionIn(absl::string_view line) {
+struct Frame {
+  std::string function;  // "restree::Foo::Bar"; "" if the line names none
+  std::string file;      // "foo.cc"; "" if it is not known
+};
+
+// Returns the last word of `text` that stands in no template's brackets, and
+// what is behind it.
+absl::string_view LastWord(absl::string_view text) {
+  int depth = 0;
+  for (size_t i = text.size(); i-- > 0;) {
+    if (text[i] == '>') ++depth;
+    if (text[i] == '<') --depth;
+    if (text[i] == ' ' && depth <= 0) return text.substr(i + 1);
+  }
+  return text;
+}
+
+Frame FrameIn(absl::string_view line) {
+  Frame frame;
   const size_t in = line.find(" in ");
-  if (in == absl::string_view::npos) return "";
-  std::string function(line.substr(in + 4));
-  absl::StrReplaceAll({{"(anonymous namespace)::", ""}, {"restree::", ""}},
-                      &function);
+  if (in == absl::string_view::npos) return frame;
+  line = line.substr(in + 4);
+  line = line.substr(0, line.find(" (BuildId: "));
+  const size_t space = line.rfind(' ');
+  if (space != absl::string_view::npos) {
+    const absl::string_view place = line.substr(space + 1);
+    const absl::string_view file = UpTo(place, ":");
+    if (place[0] == '(') {
+      line = line.substr(0, space);  // only the binary
+    } else if (file.size() < place.size() &&
+               absl::ascii_isdigit(place.back())) {
+      frame.file = std::string(file);
+      line = line.substr(0, space);
+    }
+  }
+  std::string function =
+      absl::StrReplaceAll(line, {{"(anonymous namespace)::", ""}});
   function = std::string(UpTo(function, "("));
-  // A template's name has its return type in front, a C function its file
-  // behind.
-  std::vector<std::string> words = absl::StrSplit(function, ' ');
-  if (words.size() > 1 && words[0] == "void") return words[1];
-  if (words[0] == "operator") return function;
-  return words[0];
+  // A template's name has its return type in front.
+  frame.function = absl::StartsWith(function, "operator")
+                       ? function
+                       : std::string(LastWord(function));
+  return frame;
 }
 
 // Frames below the fuzz target say nothing about the bug.
 bool IsOfTheEngine(absl::string_view line) {
   if (!IsFrame(line)) return false;
-  const std::string function = FunctionIn(line);
+  const std::string function = FrameIn(line).function;
   return absl::StartsWith(function, "fuzzer::") || function == "main" ||
          absl::StartsWith(function, "__libc_start") || function == "_start";
 }
 
-bool IsToBlame(absl::string_view function) {
-  return std::none_of(std::begin(kNotToBlame), std::end(kNotToBlame),
+bool IsInWorkspace(absl::string_view file) {
+  if (file.empty() || absl::StartsWith(file, "/usr/")) return false;
+  for (const char* foreign : {"/c++/", "/llvm", "/absl/", "external/"}) {
+    if (absl::StrContains(file, foreign)) return false;
+  }
+  return true;
+}
+
+// What is inlined has a name without namespace, so that the file has to tell
+// whose it is.
+bool IsToBlame(const Frame& frame) {
+  if (absl::StartsWith(frame.function, "restree::")) return true;
+  return !frame.function.empty() && IsInWorkspace(frame.file) &&
+         std::none_of(std::begin(kNotToBlame), std::end(kNotToBlame),
                       [&](absl::string_view prefix) {
-                        return absl::StartsWith(function, prefix);
+                        return absl::StartsWith(frame.function, prefix);
                       });
 }
 
@@ -137,9 +179,10 @@ std::vector<std::string> TopFunctions(
       continue;
     }
     in_stack = true;
-    const std::string function = FunctionIn(line);
-    if (!function.empty() && IsToBlame(function)) {
-      functions.push_back(function);
+    const Frame frame = FrameIn(line);
+    if (IsToBlame(frame)) {
+      functions.push_back(
+          absl::StrReplaceAll(frame.function, {{"restree::", ""}}));
     }
     if (functions.size() == kFrames) break;
   }

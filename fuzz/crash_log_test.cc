@@ -84,6 +84,38 @@ TEST(CrashIn, NamesAShallowStackByItselfAlone) {
   EXPECT_EQ(name("Drop"), name("Clear"));
 }
 
+TEST(CrashIn, DoesNotBlameTheLibraryForWhatIsInlined) {
+  const auto name = [](const char* frames) {
+    return CrashIn(absl::StrCat("SUMMARY: libFuzzer: deadly signal\n", frames,
+                                "d/; Test unit written to d/0-x"),
+                   "0-x")
+        ->Name();
+  };
+  const std::string inlined =
+      "    #0 0x1 in raise (/lib/libc.so.6+0x3c04f) (BuildId: 58)\n"
+      "    #1 0x1 in _M_get /usr/include/c++/12/optional:480:2\n"
+      "    #2 0x1 in operator* /usr/include/c++/12/optional:967:2\n"
+      "    #3 0x1 in value /usr/include/c++/12/optional:990:2\n";
+  const std::string first =
+      name(absl::StrCat(inlined,
+                        "    #4 0x1 in restree::BrokenInvariant(restree::State "
+                        "const&) properties/invariants.cc:40:3\n")
+               .c_str());
+  EXPECT_TRUE(absl::StartsWith(first, "deadly-signal-BrokenInvariant-"))
+      << first;
+  const std::string second =
+      name(absl::StrCat(inlined,
+                        "    #4 0x1 in Adjust /x/restree/model/model.cc:4:3\n")
+               .c_str());
+  EXPECT_TRUE(absl::StartsWith(second, "deadly-signal-Adjust-")) << second;
+  const std::string third = name(
+      "    #0 0x1 in Foo /x/external/com_google_absl/a.h:1:1\n"
+      "    #1 0x1 in Bar /build/llvm-toolchain/asan.cpp:1:1\n"
+      "    #2 0x1 in std::pair<int, long> restree::Find<int, long>(int) "
+      "model/find.cc:1:1\n");
+  EXPECT_TRUE(absl::StartsWith(third, "deadly-signal-Find-int-long-")) << third;
+}
+
 TEST(CrashIn, FindsTheRightOneOfSeveral) {
   const std::string second = absl::StrReplaceAll(
       kUseAfterFree, {{"heap-use-after-free", "heap-buffer-overflow"},
