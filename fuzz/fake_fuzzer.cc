@@ -8,6 +8,7 @@
 //   crash     dies with the report of a sanitizer soon after each start
 //   seed      does so if the corpus holds a file "bad"
 //   die       exits at once
+//   idle      does not count a run
 //   stubborn  does not hear SIGTERM
 #include <unistd.h>
 
@@ -62,6 +63,7 @@ int Main(int argc, char** argv) {
   if (!stats.ok()) return 2;
   std::fprintf(stderr, "INFO: pid %d\nINFO: %s\n#2\tINITED cov: 5 ft: 7\n",
                getpid(), argv[0]);
+  if (mode == "idle") pause();
   for (uint64_t run = 0;; ++run) {
     stats->CountRun(10, 1);
     stats->CountState(run % 100);

@@ -345,6 +345,12 @@ HuntSummary Campaign::Finish(absl::Status problem) {
     summary.findings.push_back(std::move(finding));
   }
   summary.finding_files = summary.findings.size();
+  const bool idle =
+      summary.figures.execs == 0 && stats_.Read().findings == before_.findings;
+  if (idle && summary.problem.ok()) {
+    summary.problem = absl::UnavailableError(
+        absl::StrCat("no fuzzer has played a trace: see ", directory_.log(0)));
+  }
   summary.problem.Update(
       WriteAtomically(directory_.report(), HuntReport(summary)));
   return summary;

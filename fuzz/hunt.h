@@ -36,7 +36,8 @@ struct HuntOptions {
 //
 // Progress goes to standard error. The report is written to the directory's
 // report.txt; the summary that it is made of is returned, whatever was found
-// and whatever ended the hunt.
+// and whatever ended the hunt. Its problem is Unavailable if nothing else went
+// wrong, but no fuzzer has played a trace.
 //
 // Returns NotFound if a fuzzer is missing, and another error if the directory
 // or the seeds cannot be used.

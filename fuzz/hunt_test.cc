@@ -292,6 +292,14 @@ TEST_F(HuntTest, GivesUpOnAFuzzerThatDiesAtOnce) {
                                 "dies as soon as it starts"));
 }
 
+TEST_F(HuntTest, TellsAHuntThatPlayedNothingFromAClearOne) {
+  Mode("idle");
+  const HuntSummary summary = MustHunt();
+  EXPECT_TRUE(absl::IsUnavailable(summary.problem)) << summary.problem;
+  EXPECT_TRUE(absl::StrContains(Text(directory_ + "/report.txt"),
+                                "no fuzzer has played a trace"));
+}
+
 TEST_F(HuntTest, SaysWhichFuzzerIsMissing) {
   options_.fuzzer = "no/such/fuzzer";
   EXPECT_TRUE(absl::IsNotFound(Hunt(options_).status()));
