@@ -34,6 +34,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr uint64_t kJobsMax = 1024;
+constexpr uint64_t kSecondsMax = 1'000'000'000;
 
 // Returns where Bazel has put a file of this workspace that the command needs
 // to run, or the file of that name beside the command; "" if there is neither.
@@ -60,7 +61,7 @@ struct Flags {
   std::string out = "restree-hunt";
   std::string corpus;
   std::string fuzzer;
-  std::string sanitizers = "some";
+  std::string sanitizers;  // "" is "some"
   uint64_t seconds = 60;
   uint64_t jobs = std::max(1u, std::thread::hardware_concurrency());
   uint64_t seed = std::random_device()();
@@ -83,9 +84,20 @@ absl::StatusOr<Flags> ParseFlags(absl::Span<char*> arguments) {
     return absl::InvalidArgumentError(
         absl::StrCat("--jobs needs a number from 1 to ", kJobsMax));
   }
+  if (flags.seconds > kSecondsMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--seconds needs a number up to ", kSecondsMax,
+                     ", or 0 for until Ctrl-C"));
+  }
   if (flags.out.empty()) {
     return absl::InvalidArgumentError("--out needs a directory");
   }
+  if (!flags.fuzzer.empty() && !flags.sanitizers.empty()) {
+    return absl::InvalidArgumentError(
+        "--sanitizers chooses among the fuzzers of this build: not together "
+        "with --fuzzer");
+  }
+  if (flags.sanitizers.empty()) flags.sanitizers = "some";
   if (flags.sanitizers != "some" && flags.sanitizers != "all" &&
       flags.sanitizers != "none") {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -117,7 +129,10 @@ int ExitCodeOf(const HuntSummary& summary) {
   const int code = summary.findings.empty() ? kExitClean : kExitFinding;
   if (summary.problem.ok()) return code;
   absl::FPrintF(stderr, "restree hunt: %s\n", summary.problem.message());
-  return absl::IsNotFound(summary.problem) ? kExitUnavailable : kExitUsage;
+  return absl::IsNotFound(summary.problem) ||
+                 absl::IsUnavailable(summary.problem)
+             ? kExitUnavailable
+             : kExitUsage;
 }
 
 int RunHunt(absl::Span<char*> arguments) {
@@ -185,7 +200,8 @@ DIR, or name another, to start afresh.
   --fuzzer=PATH       another libFuzzer binary to run instead
 
 Exits with 0 if DIR has no finding, 1 if it has, 2 if DIR or the disk does not
-play along, and 3 if a machine or a fuzzer is not available.
+play along, and 3 if a machine or a fuzzer is not available, or no fuzzer came
+to play a trace.
 
 Example:
   restree hunt --seconds=2 --out=campaign
