@@ -109,7 +109,9 @@ class Importer {
   }
 
   void AddComment(absl::string_view comment) {
-    document_.lines.emplace_back().comment = std::string(comment);
+    TraceLine line;
+    line.comment = comment;
+    document_.lines.Append(line);
   }
 
   absl::Status AddLine(absl::string_view text) {
@@ -174,7 +176,9 @@ class Importer {
     op.range = line.range;
     op.flags = guess.flags;
     op.desc = guess.desc;
-    document_.lines.emplace_back().op = document_.trace.ops.size();
+    TraceLine said;
+    said.op = document_.trace.ops.size();
+    document_.lines.Append(said);
     document_.trace.ops.push_back(op);
     path_.push_back({line.range, slot_, line_});
     end_ = std::max(end_, line.range.end);
@@ -193,13 +197,17 @@ class Importer {
     op.verb = Verb::kAdjust;
     op.slot = kIoport;
     op.range = {0, std::max(end_, kWideIoportEnd)};
-    for (TraceLine& line : document_.lines) {
-      if (line.op) ++*line.op;
-    }
     document_.trace.ops.insert(document_.trace.ops.begin(), op);
-    TraceLine line;
-    line.op = 0;
-    document_.lines.insert(document_.lines.begin() + std::size(kHead), line);
+    TraceLine adjust;
+    adjust.op = 0;
+    TraceLines lines;
+    for (TraceLine line : document_.lines) {
+      if (lines.size() == std::size(kHead)) lines.Append(adjust);
+      if (line.op) ++*line.op;
+      lines.Append(line);
+    }
+    if (lines.size() == std::size(kHead)) lines.Append(adjust);
+    document_.lines = std::move(lines);
   }
 
   const absl::string_view file_;

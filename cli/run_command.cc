@@ -72,7 +72,7 @@ int RunFile(const std::string& path, const Request& request,
             RunOutput& output) {
   const absl::StatusOr<std::string> source = ReadFile(path);
   if (!source.ok()) return BadInput(source.status());
-  const absl::string_view file = ShownName(path);
+  const std::string file = ShownName(path);
   const absl::StatusOr<TraceDocument> document = ParseTrace(*source, file);
   if (!document.ok()) return BadInput(document.status());
 
@@ -83,15 +83,14 @@ int RunFile(const std::string& path, const Request& request,
                           " resources: the oracle, which is slow, sits out"));
   }
   int code = kExitClean;
-  Unmet unmet(file, *source);
-  output.Begin(file, *document);
+  output.Begin(path == "-" ? file : path, *document);
   const Outcomes outcomes =
       Play(*document, lineup, [&](size_t index, absl::string_view observed) {
         const TraceLine& line = document->lines[index];
         output.Line(line, observed);
         if (Meets(observed, line.expectation)) return;
         output.Sync();
-        Complain(unmet.Text(index, line, observed));
+        Complain(UnmetText(file, index, line, observed));
         code = kExitFinding;
       });
   output.End(outcomes);
@@ -131,6 +130,8 @@ Plays each trace on all machines in lockstep and compares them after each op.
 Prints a line an op, "OP -> OBSERVATION", and behind an empty line the final
 state as /proc/iomem would show it, followed by "ioport:" and what /proc/ioports
 would show, and "in no tree:" and what lies outside both, where there is any.
+Names are printed there byte for byte, as the kernel does, newlines too; the ops
+show them escaped.
 "-" is standard input. An expectation in the trace that is not met, and a
 machine that disagrees with the others or breaks an invariant or a law, is
 reported on standard error, and the exit code is 1.
@@ -139,7 +140,8 @@ reported on standard error, and the exit code is 1.
                       lists; all of them by default. The oracle and the model
                       always play; the oracle sits out where a trace defines
                       more than 4096 resources, unless it is named here.
-  --strict            known divergences of a kernel are findings too
+  --strict            known divergences of a kernel are findings too; today's
+                      machines have none, so that it changes nothing yet
   --flags             show slot, flags and desc of each resource of the state
   --quiet             print the final state alone
   --ops               print the ops alone: a trace that expects what was seen

@@ -92,7 +92,7 @@ void RunOutput::Line(const TraceLine& line, absl::string_view observed) {
     files_.back()["ops"].push_back(
         {{"op", OpText(trace.ops[*line.op], trace)},
          {"observed", std::string(observed)},
-         {"expected", line.expectation},
+         {"expected", std::string(line.expectation)},
          {"met", Meets(observed, line.expectation)}});
     return;
   }
