@@ -2,6 +2,7 @@
 #ifndef RESTREE_CLI_FILES_H_
 #define RESTREE_CLI_FILES_H_
 
+#include <cstddef>
 #include <string>
 
 #include "absl/status/status.h"
@@ -10,11 +11,16 @@
 
 namespace restree {
 
-// Returns all bytes of the file, of standard input for "-".
+// The largest file that is read, in bytes. A device like /dev/zero has no end.
+inline constexpr size_t kFileMax = size_t{1} << 30;
+
+// Returns all bytes of the file, of standard input for "-"; OutOfRange if they
+// are more than kFileMax.
 absl::StatusOr<std::string> ReadFile(const std::string& path);
 
-// Returns the name by which messages call the file: "<stdin>" for "-".
-absl::string_view ShownName(absl::string_view path);
+// Returns the name by which messages call the file: "<stdin>" for "-". What is
+// not printable ASCII is escaped.
+std::string ShownName(absl::string_view path);
 
 // An Output collects text and hands it to a file in large pieces. The first
 // error is kept and what follows it is dropped, so that a command need not look

@@ -5,6 +5,8 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
+#include <new>
 #include <string>
 
 #include "absl/strings/str_format.h"
@@ -102,6 +104,18 @@ int Main(absl::Span<char*> arguments) {
   return command != nullptr ? RunCommand(*command, rest) : UnknownCommand(name);
 }
 
+// Without it, lack of memory would look like a crash.
+int MainWithoutExceptions(absl::Span<char*> arguments) {
+  try {
+    return Main(arguments);
+  } catch (const std::bad_alloc&) {
+    std::fputs("restree: out of memory: the input is too large\n", stderr);
+  } catch (const std::exception& problem) {
+    absl::FPrintF(stderr, "restree: %s\n", problem.what());
+  }
+  return kExitUsage;
+}
+
 }  // namespace
 }  // namespace restree
 
@@ -113,5 +127,6 @@ int main(int argc, char** argv) {
     std::perror(directory);
     return restree::kExitUsage;
   }
-  return restree::Main(absl::MakeSpan(argv, argc).subspan(argc > 0 ? 1 : 0));
+  return restree::MainWithoutExceptions(
+      absl::MakeSpan(argv, argc).subspan(argc > 0 ? 1 : 0));
 }
