@@ -32,6 +32,14 @@ mentions() {
   grep -qF -- "$2" "$1" || fail "no \"$2\" in $1: $(<"$1")"
 }
 
+# json CONDITION: out is JSON, and CONDITION, in Python, holds of `it`.
+json() {
+  [[ -x /usr/bin/python3 ]] || return 0
+  /usr/bin/python3 -c "import json
+it = json.load(open('out'))
+assert $1" || fail "not so: $1: $(<out)"
+}
+
 silent() {
   [[ ! -s $1 ]] || fail "$1 is not empty: $(head -3 "$1")"
 }
@@ -113,6 +121,7 @@ usage_is_checked() {
 machines_are_listed() {
   ends 0 restree machines && mentions out "oracle" && mentions out "model"
   ends 0 restree machines --json && mentions out '"name": "model"'
+  json 'sorted(machine["name"] for machine in it)[:2] == ["model", "oracle"]'
   ends 0 restree run --machine=model,oracle good.trace
   ends 3 restree run --machine=linux-9.9 good.trace && silent out
   mentions err "machine linux-9.9 is not available in this build"
@@ -143,23 +152,53 @@ in no tree:
   ends 0 bash -c 'restree run --ops - <good.trace'
   shows out "$(<good.out)"
   ends 0 restree run --json good.trace && mentions out '"observed": "EBUSY r1"'
+  json '[op["observed"] for op in it[0]["ops"]] == ["ok", "ok", "EBUSY r1"]'
+  json 'it[0]["failure"] is None and it[0]["state"][1]["name"] == "low"'
 }
 
 run_reports_what_is_wrong() {
   ends 1 restree run unmet.trace
   shows err "unmet.trace:1:45: expected EBUSY r0, observed ok"
+  {
+    echo 'r1 = request iomem 0x1-0x2 "a -> b" mem  ->  EBUSY # -> ok'
+  } >arrows.trace
+  ends 1 restree run arrows.trace
+  shows err "arrows.trace:1:46: expected EBUSY, observed ok"
+  echo "release r1 -> ok$(printf ' 0x%x' {1..9999})" >long.trace
+  ends 1 restree run long.trace
+  (($(wc -c <err) < 400)) || fail "the message is long"
   ends 1 restree run --json unmet.trace && mentions out '"met": false'
   ends 2 restree run bad.trace && silent out && mentions err "bad.trace:1:6: "
   ends 2 restree run unmet.trace bad.trace good.trace
   mentions out "# good.trace"
   ends 2 restree run missing.trace
-  shows err "cannot read missing.trace: No such file or directory"
+  shows err 'cannot read "missing.trace": No such file or directory'
+  ends 2 restree run '' && mentions err 'cannot read "": No such file'
+  ends 2 restree run $'a\nb\e' && mentions err 'read "a\nb\x1b": No such'
+  printf 'x' >$'odd\nname'
+  ends 2 restree run $'odd\nname' && mentions err 'odd\nname:1:1: '
   ends 2 restree run .
   mentions err "Is a directory"
   ends 2 bash -c 'restree run - <bad.trace' && mentions err "<stdin>:1:6: "
 }
 
+too_much_input_is_refused() {
+  truncate -s 1100M huge
+  ends 2 restree run huge && shows err "huge: is larger than 1 GiB"
+  ends 2 restree decode /dev/zero
+  shows err "/dev/zero: is larger than 1 GiB"
+  rm huge
+  # A sanitizer's shadow does not fit under any limit.
+  (ulimit -v 500000 && restree help) >out 2>&1 || return
+  head -c 20000000 /dev/zero | tr '\0' '\n' >newlines
+  ends 0 bash -c 'ulimit -v 500000 && restree run --quiet newlines'
+  ends 2 bash -c 'ulimit -v 150000 && restree run --quiet newlines'
+  mentions err "restree: out of memory: "
+  rm newlines
+}
+
 import_and_run_are_inverse() {
+  local file
   ends 0 restree import good.iomem && mentions out "# ranges and names."
   ends 0 bash -c 'restree import good.iomem | restree run --quiet -'
   shows out "$(<good.iomem)"
@@ -167,6 +206,11 @@ import_and_run_are_inverse() {
   printf '0060-006f : keyboard\n' >ports
   ends 0 bash -c 'restree import ports | restree run --quiet -'
   shows out "0060-006f : keyboard"
+  printf '00000060-0000006f : keyboard\n' | tee ioports a.ioports >b-ioports.txt
+  for file in ioports a.ioports b-ioports.txt; do
+    ends 0 restree import "./$file" && mentions out "request ioport"
+  done
+  ends 0 restree import --root=iomem ioports && mentions out "request iomem"
   printf '00001000-00001fff : a\n 00001000-00001fff : b\n' >odd.iomem
   ends 2 restree import odd.iomem && silent out
   shows err "odd.iomem:2:2: odd indentation; a level is two spaces"
@@ -175,6 +219,19 @@ import_and_run_are_inverse() {
   : >empty.iomem
   ends 0 bash -c 'restree import empty.iomem | restree run --quiet -'
   silent out
+}
+
+# This machine's own tree, where it may be read.
+own_iomem_survives() {
+  local file
+  for file in /proc/iomem /proc/ioports; do
+    if ! restree import "$file" >own.trace 2>err; then
+      echo "skipped: $(<err)"
+      continue
+    fi
+    ends 0 bash -c 'restree run --quiet - <own.trace'
+    cmp out "$file" || fail "$file is not what was imported"
+  done
 }
 
 codecs_are_inverse() {
@@ -221,18 +278,18 @@ failed_writes_are_noticed() {
     mentions err "cannot write standard output: No space left on device"
   done
   ends 2 restree encode --out=/dev/full good.trace
-  mentions err "cannot write /dev/full: No space left on device"
+  mentions err "cannot write \"/dev/full\": No space left on device"
   ends 2 restree encode --out=missing/file good.trace
-  mentions err "cannot write missing/file: No such file or directory"
+  mentions err "cannot write \"missing/file\": No such file or directory"
   ends 2 bash -c "restree help >&-"
 }
 
 cd "$TEST_TMPDIR" || exit
 write_files
 for test in help_is_there examples_work usage_is_checked machines_are_listed \
-  run_prints_ops_and_state run_reports_what_is_wrong \
-  import_and_run_are_inverse codecs_are_inverse big_traces_end \
-  failed_writes_are_noticed; do
+  run_prints_ops_and_state run_reports_what_is_wrong too_much_input_is_refused \
+  import_and_run_are_inverse own_iomem_survives codecs_are_inverse \
+  big_traces_end failed_writes_are_noticed; do
   echo "== $test"
   "$test"
 done
