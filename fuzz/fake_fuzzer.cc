@@ -6,7 +6,7 @@
 //   clean     nothing happens
 //   finding   one failure is found again and again
 //   crash     dies with the report of a sanitizer soon after each start
-//   seed      does so if the corpus holds a file "bad"
+//   seed      does so if the corpus holds the seed "poison"
 //   die       exits at once
 //   idle      does not count a run
 //   stubborn  does not hear SIGTERM
@@ -20,6 +20,7 @@
 #include <fstream>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "fuzz/stats.h"
@@ -58,7 +59,9 @@ int Main(int argc, char** argv) {
       prefix = std::string(flag);
     }
   }
-  const std::string corpus = argv[argc - 1];
+  const std::string poisoned =
+      absl::StrCat(argv[argc - 1], "/seed-",
+                   absl::Hex(StableHash("poison"), absl::kZeroPad16));
   auto stats = Stats::Open(Get("RESTREE_STATS"));
   if (!stats.ok()) return 2;
   std::fprintf(stderr, "INFO: pid %d\nINFO: %s\n#2\tINITED cov: 5 ft: 7\n",
@@ -68,12 +71,14 @@ int Main(int argc, char** argv) {
     stats->CountRun(10, 1);
     stats->CountState(run % 100);
     if (mode == "finding") {
-      std::ofstream(Get("RESTREE_FINDINGS") + "/state-insert.trace")
-          << "# state-insert\n#\n# it is wrong\nrelease r0\n";
+      const std::string half = absl::StrCat(Get("RESTREE_STATS"), getpid());
+      std::ofstream(half) << "# state-insert\n#\n# it is wrong\nrelease r0\n";
+      std::filesystem::rename(half,
+                              Get("RESTREE_FINDINGS") + "/state-insert.trace");
       stats->CountFinding(StableHash("state-insert"));
     }
     if (mode == "crash" && run == 20) Crash(prefix);
-    if (mode == "seed" && std::filesystem::exists(corpus + "/bad")) {
+    if (mode == "seed" && std::filesystem::exists(poisoned)) {
       Crash(prefix);
     }
     usleep(2000);

@@ -154,9 +154,14 @@ absl::Status Campaign::Prepare() {
     std::fprintf(stderr, "hunt: kept %zu crashes of a hunt that was killed\n",
                  *left_over);
   }
+  size_t seeds_added = 0;
   for (const std::string& seeds : options_.seeds) {
     const auto count = directory_.AddSeeds(seeds);
     if (!count.ok()) return count.status();
+    seeds_added += *count;
+  }
+  if (seeds_added > 0) {
+    std::fprintf(stderr, "hunt: seeds new to the corpus: %zu\n", seeds_added);
   }
   return directory_.ReplayFindings();
 }
@@ -325,7 +330,7 @@ HuntSummary Campaign::Summary() const {
     summary.coverage = std::max(summary.coverage, worker.coverage);
   }
   summary.corpus_files = directory_.CorpusFiles();
-  summary.finding_files = directory_.FindingFiles();
+  summary.finding_files = directory_.Findings().size();
   return summary;
 }
 

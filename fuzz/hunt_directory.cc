@@ -40,17 +40,31 @@ namespace fs = std::filesystem;
 // A report is near the end of its log.
 constexpr std::streamoff kLogBytesMax = 1 << 20;
 
+// Crashes of one name may be different bugs after all: so many are kept.
+constexpr int kInputsPerCrashMax = 8;
+
 absl::Status Problem(absl::string_view what, const std::string& path,
                      absl::string_view why) {
   return absl::FailedPreconditionError(
       absl::StrCat("cannot ", what, " ", path, ": ", why));
 }
 
+// Returns what is in `directory`, as far as it can be read.
+std::vector<fs::directory_entry> EntriesOf(const fs::path& directory) {
+  std::vector<fs::directory_entry> entries;
+  std::error_code error;
+  fs::directory_iterator entry(directory, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    entries.push_back(*entry);
+  }
+  return entries;
+}
+
 // Returns the regular files in `directory`, sorted by path.
 std::vector<fs::path> FilesIn(const std::string& directory) {
   std::vector<fs::path> files;
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(directory, ignored)) {
+  for (const fs::directory_entry& entry : EntriesOf(directory)) {
     if (!entry.is_regular_file(ignored)) continue;
     if (!absl::StartsWith(entry.path().filename().string(), ".")) {
       files.push_back(entry.path());
@@ -94,6 +108,27 @@ std::string LeadingComments(absl::string_view text) {
   return comments;
 }
 
+// Every finding has its name in the first line and nothing in the second; other
+// traces in the directory are somebody's notes.
+bool HasHeader(absl::string_view report) {
+  const size_t end = report.find('\n');
+  return end != 0 && end != absl::string_view::npos &&
+         absl::StartsWith(report.substr(end), "\n\n");
+}
+
+// Writes one more input of a crash whose first is BASE.input: BASE-2.input and
+// so on, unless it is there or there are enough.
+absl::Status KeepOtherInput(const std::string& base, const std::string& input) {
+  std::error_code ignored;
+  for (int number = 1; number <= kInputsPerCrashMax; ++number) {
+    const std::string path = absl::StrCat(
+        base, number == 1 ? "" : absl::StrCat("-", number), ".input");
+    if (!fs::exists(path, ignored)) return WriteAtomically(path, input);
+    if (Bytes(path) == input) break;
+  }
+  return absl::OkStatus();
+}
+
 // Artifacts are called JOB-KIND-HASH, where KIND is libFuzzer's word.
 std::optional<size_t> JobOf(const std::string& artifact) {
   size_t job = 0;
@@ -120,8 +155,7 @@ absl::StatusOr<HuntDirectory> HuntDirectory::Open(const std::string& path) {
   HuntDirectory directory(fs::absolute(path).lexically_normal(), lock);
   // What a process that was killed was about to write.
   for (const char* name : {"", "findings", "corpus"}) {
-    for (const auto& entry :
-         fs::directory_iterator(fs::path(path) / name, error)) {
+    for (const fs::directory_entry& entry : EntriesOf(fs::path(path) / name)) {
       const std::string file = entry.path().filename();
       if (absl::StartsWith(file, ".") && absl::EndsWith(file, ".tmp")) {
         fs::remove(entry.path(), error);
@@ -161,11 +195,13 @@ absl::StatusOr<size_t> HuntDirectory::AddSeeds(const std::string& seeds) {
       if (!document.ok()) return document.status();
       bytes = Encoded(document->trace);
     }
-    const fs::path copy = fs::path(corpus()) / file.filename();
-    ++count;
+    // By content: other seeds may have files of the same name.
+    const std::string copy = absl::StrCat(
+        corpus(), "/seed-", absl::Hex(StableHash(bytes), absl::kZeroPad16));
     if (fs::exists(copy, error)) continue;
     absl::Status status = WriteAtomically(copy, bytes);
     if (!status.ok()) return status;
+    ++count;
   }
   return count;
 }
@@ -174,7 +210,7 @@ absl::Status HuntDirectory::ReplayFindings() {
   for (const FindingFile& finding : Findings()) {
     if (!finding.input.empty()) continue;
     const auto document = ParseTrace(Bytes(finding.path), finding.path);
-    if (!document.ok()) continue;  // somebody's notes
+    if (!document.ok()) continue;  // changed since
     absl::Status status = WriteAtomically(
         absl::StrCat(corpus(), "/finding-", StableHash(finding.name)),
         Encoded(document->trace));
@@ -217,7 +253,10 @@ absl::StatusOr<std::string> HuntDirectory::RecordCrash(
   const std::string name = crash->Name();
   const std::string base = findings() + "/" + name;
   std::error_code ignored;
-  if (!fs::exists(base + ".trace", ignored)) {
+  if (fs::exists(base + ".trace", ignored)) {
+    absl::Status status = KeepOtherInput(base, input);
+    if (!status.ok()) return status;
+  } else {
     absl::Status status = WriteAtomically(base + ".input", input);
     if (!status.ok()) return status;
     const auto* data = reinterpret_cast<const uint8_t*>(input.data());
@@ -252,23 +291,16 @@ std::vector<FindingFile> HuntDirectory::Findings() const {
     fs::path input = file;
     input.replace_extension(".input");
     if (fs::exists(input, ignored)) finding.input = input;
-    finding.report = LeadingComments(Bytes(file));
+    const std::string text = Bytes(file);
+    finding.report = LeadingComments(text);
+    if (!HasHeader(finding.report)) continue;
+    if (finding.input.empty() && !ParseTrace(text, finding.path).ok()) continue;
     findings.push_back(std::move(finding));
   }
   return findings;
 }
 
-size_t HuntDirectory::CorpusFiles() const {
-  std::error_code ignored;
-  return std::distance(fs::directory_iterator(corpus(), ignored), {});
-}
-
-size_t HuntDirectory::FindingFiles() const {
-  const std::vector<fs::path> files = FilesIn(findings());
-  return std::count_if(files.begin(), files.end(), [](const fs::path& file) {
-    return file.extension() == ".trace";
-  });
-}
+size_t HuntDirectory::CorpusFiles() const { return EntriesOf(corpus()).size(); }
 
 uint64_t HuntDirectory::FreeBytes() const {
   struct statvfs info;

@@ -27,7 +27,8 @@ struct FindingFile {
 // same directory goes on from:
 //
 //   corpus/      inputs that reached something new
-//   findings/    NAME.trace for each bug, and NAME.input if it is a crash
+//   findings/    NAME.trace for each bug, and NAME.input if it is a crash, with
+//                NAME-2.input and so on for crashes that look the same
 //   artifacts/   crashes on their way to findings/
 //   logs/        job-N.log, what fuzzer N printed
 //   stats        the figures, see Stats
@@ -53,7 +54,7 @@ class HuntDirectory {
   std::string log(size_t job) const;
 
   // Copies the files of the directory `seeds` to the corpus. Trace text, which
-  // is what *.trace has to be, is encoded. Returns the number of files.
+  // is what *.trace has to be, is encoded. Returns how many were not there yet.
   absl::StatusOr<size_t> AddSeeds(const std::string& seeds);
 
   // Copies the traces of findings that are no crashes to the corpus, so that
@@ -65,12 +66,11 @@ class HuntDirectory {
   absl::StatusOr<size_t> CollectArtifacts(std::optional<size_t> job,
                                           Stats* stats);
 
-  // Returns what is in findings/ now, by name.
+  // Returns the findings in findings/ now, by name; no trace that is not one.
   std::vector<FindingFile> Findings() const;
 
   // Returns how many files there are, without reading any.
   size_t CorpusFiles() const;
-  size_t FindingFiles() const;
 
   // Returns how much can still be written.
   uint64_t FreeBytes() const;
