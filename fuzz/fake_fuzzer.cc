@@ -8,6 +8,7 @@
 //   crash     dies with the report of a sanitizer soon after each start
 //   seed      does so if the corpus holds the seed "poison"
 //   die       exits at once
+//   killed    gets SIGKILL soon after each start
 //   idle      does not count a run
 //   stubborn  does not hear SIGTERM
 #include <unistd.h>
@@ -77,6 +78,7 @@ int Main(int argc, char** argv) {
                               Get("RESTREE_FINDINGS") + "/state-insert.trace");
       stats->CountFinding(StableHash("state-insert"));
     }
+    if (mode == "killed" && run == 20) kill(getpid(), SIGKILL);
     if (mode == "crash" && run == 20) Crash(prefix);
     if (mode == "seed" && std::filesystem::exists(poisoned)) {
       Crash(prefix);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fuzz/hunt.h"
 
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,7 +29,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "fuzz/atomic_file.h"
 #include "fuzz/crash_log.h"
@@ -79,18 +79,12 @@ class SignalGuard {
   struct sigaction old_[std::size(kSignals)];
 };
 
-// Sanitizers name functions only if they find the symbolizer, which Debian
-// gives a name of its own.
-std::string SymbolizerPath() {
-  const char* path = std::getenv("PATH");
-  for (const char* name : {"llvm-symbolizer-19", "llvm-symbolizer"}) {
-    for (const absl::string_view directory :
-         absl::StrSplit(path == nullptr ? "" : path, ':')) {
-      std::string file = absl::StrCat(directory, "/", name);
-      if (access(file.c_str(), X_OK) == 0) return file;
-    }
-  }
-  return "";
+// Returns how many columns a line may have that shall not wrap; 0 if any.
+size_t ProgressWidth(bool terminal) {
+  if (!terminal) return 0;
+  struct winsize size = {};
+  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0;
+  return (known && size.ws_col > 1 ? size.ws_col : 80) - 1;
 }
 
 class Campaign {
@@ -113,12 +107,18 @@ class Campaign {
     Clock::time_point started;
     uint64_t starts = 0;
     int young_deaths = 0;
+    bool has_worked = false;      // since it was started
+    uint64_t execs_at_start = 0;  // of all
     std::streamoff log_read = 0;
     uint64_t coverage = 0;
   };
 
   absl::Status StartWorker(size_t number);
   absl::Status TakeCareOf(size_t number);
+  bool IsSanitized(size_t number) const {
+    return !options_.sanitized_fuzzer.empty() && options_.jobs > 1 &&
+           number % kJobsPerSanitized == 0;
+  }
   HuntCommandLine CommandLine(size_t number) const;
   void ReadLog(size_t number);
   void ShowProgress();
@@ -172,10 +172,8 @@ HuntCommandLine Campaign::CommandLine(size_t number) const {
   const uint64_t seed =
       StableHash(absl::StrCat(options_.seed, " ", number, " ", worker.starts));
   HuntCommandLine command;
-  const bool sanitized = !options_.sanitized_fuzzer.empty() &&
-                         options_.jobs > 1 && number % kJobsPerSanitized == 0;
   command.arguments = {
-      sanitized ? options_.sanitized_fuzzer : options_.fuzzer,
+      IsSanitized(number) ? options_.sanitized_fuzzer : options_.fuzzer,
       "-reload=1",
       // Long traces from the start, and no time spent on which input to take:
       // both find canaries sooner.
@@ -210,6 +208,8 @@ absl::Status Campaign::StartWorker(size_t number) {
   Worker& worker = workers_[number];
   const absl::Status status = worker.job.Start(CommandLine(number));
   worker.started = Clock::now();
+  worker.has_worked = false;
+  worker.execs_at_start = stats_.Read().execs;
   ++worker.starts;
   return status;
 }
@@ -217,13 +217,18 @@ absl::Status Campaign::StartWorker(size_t number) {
 // Keeps what a fuzzer that died has left, and starts it again.
 absl::Status Campaign::TakeCareOf(size_t number) {
   Worker& worker = workers_[number];
-  ReadLog(number);
   const std::optional<int> end = worker.job.Poll();
+  ReadLog(number);
   if (!end.has_value()) return absl::OkStatus();
   const auto crashes = directory_.CollectArtifacts(number, &stats_);
   if (!crashes.ok()) return crashes.status();
   const bool young = Clock::now() - worker.started < kYoung;
-  worker.young_deaths = young && *crashes == 0 ? worker.young_deaths + 1 : 0;
+  // One that somebody else killed while it loaded the corpus had no time to
+  // say that it works.
+  const bool killed = WIFSIGNALED(*end) && WTERMSIG(*end) == SIGKILL;
+  const bool worked = *crashes > 0 || worker.has_worked ||
+                      (killed && stats_.Read().execs > worker.execs_at_start);
+  worker.young_deaths = young && !worked ? worker.young_deaths + 1 : 0;
   if (worker.young_deaths >= kYoungDeathsMax) {
     return absl::FailedPreconditionError(absl::StrCat(
         "the fuzzer dies as soon as it starts: see ", directory_.log(number)));
@@ -241,6 +246,7 @@ void Campaign::ReadLog(size_t number) {
   const size_t end = text.rfind('\n') + 1;
   worker.log_read += static_cast<std::streamoff>(end);
   const auto coverage = LastCoverage(absl::string_view(text).substr(0, end));
+  worker.has_worked |= coverage.has_value();
   worker.coverage = coverage.value_or(worker.coverage);
 }
 
@@ -288,8 +294,9 @@ void Campaign::ShowProgress() {
   if (now - shown_ < (terminal_ ? seconds(1) : seconds(10))) return;
   shown_ = now;
   HuntSummary summary = Summary();
-  std::fprintf(stderr, terminal_ ? "\r%s\x1b[K" : "%s\n",
-               HuntProgress(summary, last_shown_).c_str());
+  std::fprintf(
+      stderr, terminal_ ? "\r%s\x1b[K" : "%s\n",
+      HuntProgress(summary, last_shown_, ProgressWidth(terminal_)).c_str());
   last_shown_ = std::move(summary);
 }
 
@@ -326,8 +333,11 @@ HuntSummary Campaign::Summary() const {
   summary.figures.ops -= before_.ops;
   summary.figures.misuses -= before_.misuses;
   summary.figures.findings -= before_.findings;
-  for (const Worker& worker : workers_) {
-    summary.coverage = std::max(summary.coverage, worker.coverage);
+  summary.resumed = before_.execs > 0;
+  // The edges of one binary and of another do not compare.
+  for (size_t number = 0; number < workers_.size(); ++number) {
+    if (IsSanitized(number)) continue;
+    summary.coverage = std::max(summary.coverage, workers_[number].coverage);
   }
   summary.corpus_files = directory_.CorpusFiles();
   summary.finding_files = directory_.Findings().size();

@@ -17,6 +17,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 
 namespace restree {
 namespace {
@@ -114,6 +116,18 @@ std::optional<int> HuntJob::Poll() {
 
 void HuntJob::Signal(int signal) {
   if (running()) kill(pid_, signal);
+}
+
+std::string SymbolizerPath() {
+  const char* path = std::getenv("PATH");
+  for (const char* name : {"llvm-symbolizer-19", "llvm-symbolizer"}) {
+    for (const absl::string_view directory :
+         absl::StrSplit(path == nullptr ? "" : path, ':')) {
+      std::string file = absl::StrCat(directory, "/", name);
+      if (access(file.c_str(), X_OK) == 0) return file;
+    }
+  }
+  return "";
 }
 
 }  // namespace restree

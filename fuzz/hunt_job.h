@@ -46,6 +46,10 @@ class HuntJob {
   pid_t pid_ = 0;
 };
 
+// Returns where the symbolizer is, "" if nowhere on the PATH. Sanitizers name
+// functions only if they find it, and Debian gives it a name of its own.
+std::string SymbolizerPath();
+
 }  // namespace restree
 
 #endif  // RESTREE_FUZZ_HUNT_JOB_H_

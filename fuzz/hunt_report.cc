@@ -22,8 +22,20 @@ namespace {
 
 constexpr size_t kReportLinesMax = 16;
 
-std::string PerSecond(uint64_t count, double seconds) {
-  return WithCommas(seconds > 0 ? std::llround(count / seconds) : 0);
+uint64_t PerSecond(uint64_t count, double seconds) {
+  return seconds > 0 ? std::llround(count / seconds) : 0;
+}
+
+// Returns `n` in at most six characters: "12.3k".
+std::string Short(uint64_t n) {
+  if (n < 1000) return absl::StrCat(n);
+  constexpr char kUnits[] = "kMGTPE";
+  size_t unit = 0;
+  while (n >= 1000 * 1000) {
+    n /= 1000;
+    ++unit;
+  }
+  return absl::StrFormat("%d.%d%c", n / 1000, n % 1000 / 100, kUnits[unit]);
 }
 
 std::string TimeLeft(const HuntSummary& summary) {
@@ -99,18 +111,32 @@ std::string WithCommas(uint64_t n) {
   return text;
 }
 
-std::string HuntProgress(const HuntSummary& now, const HuntSummary& earlier) {
+std::string HuntProgress(const HuntSummary& now, const HuntSummary& earlier,
+                         size_t width) {
   const double seconds = now.seconds - earlier.seconds;
-  const auto rate = [seconds](uint64_t after, uint64_t before) {
-    return PerSecond(after - before, seconds);
-  };
-  return absl::StrCat("hunt: ", TimeLeft(now), " | ",
-                      rate(now.figures.execs, earlier.figures.execs),
-                      " exec/s | ", rate(now.figures.ops, earlier.figures.ops),
-                      " ops/s | ", WithCommas(now.figures.states),
-                      " states | cov ", now.coverage, " | corpus ",
-                      now.corpus_files, " | ",
-                      Plural(now.finding_files, "finding"));
+  const uint64_t execs =
+      PerSecond(now.figures.execs - earlier.figures.execs, seconds);
+  const uint64_t ops =
+      PerSecond(now.figures.ops - earlier.figures.ops, seconds);
+  std::string line = absl::StrCat(
+      "hunt: ", TimeLeft(now), " | ", WithCommas(execs), " exec/s | ",
+      WithCommas(ops), " ops/s | ", WithCommas(now.figures.states),
+      " states | cov ", now.coverage, " | corpus ", now.corpus_files, " | ",
+      Plural(now.finding_files, "finding"));
+  if (width == 0 || line.size() <= width) return line;
+  line = TimeLeft(now);
+  // The most important first.
+  for (const std::string& part :
+       {Plural(now.finding_files, "finding"),
+        absl::StrCat(Short(execs), " exec/s"),
+        absl::StrCat(Short(ops), " ops/s"),
+        absl::StrCat(Short(now.figures.states), " states"),
+        absl::StrCat("cov ", now.coverage),
+        absl::StrCat("corpus ", now.corpus_files)}) {
+    if (line.size() + 3 + part.size() > width) break;
+    absl::StrAppend(&line, " | ", part);
+  }
+  return line.substr(0, width);
 }
 
 std::string HuntReport(const HuntSummary& summary) {
@@ -122,14 +148,18 @@ std::string HuntReport(const HuntSummary& summary) {
   const auto line = [&text](absl::string_view name, absl::string_view value) {
     absl::StrAppendFormat(&text, "  %-16s %s\n", name, value);
   };
-  line("execs", absl::StrCat(WithCommas(figures.execs), ", ",
-                             PerSecond(figures.execs, summary.seconds), "/s"));
+  line("execs",
+       absl::StrCat(WithCommas(figures.execs), ", ",
+                    WithCommas(PerSecond(figures.execs, summary.seconds)),
+                    "/s"));
   line("ops",
        absl::StrCat(WithCommas(figures.ops), ", ",
-                    PerSecond(figures.ops, summary.seconds), "/s, ",
+                    WithCommas(PerSecond(figures.ops, summary.seconds)), "/s, ",
                     figures.misuses * 100 / std::max<uint64_t>(figures.ops, 1),
                     " % of them misuse"));
-  line("distinct states", absl::StrCat("about ", WithCommas(figures.states)));
+  line("distinct states",
+       absl::StrCat("about ", WithCommas(figures.states),
+                    summary.resumed ? " in all runs of this directory" : ""));
   line("coverage", absl::StrCat(WithCommas(summary.coverage), " edges"));
   line("corpus", absl::StrCat(Plural(summary.corpus_files, "file"), " in ",
                               summary.directory, "/corpus"));

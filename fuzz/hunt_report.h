@@ -28,10 +28,11 @@ struct HuntSummary {
   uint64_t seed = 0;
   std::string directory;
   std::string fuzzer;
-  std::string ended_by;  // the signal that did; may be empty
-  absl::Status problem;  // what ended it, or what could not be written
-  Figures figures;       // of this hunt, but `states` of all on the directory
-  uint64_t coverage = 0;
+  std::string ended_by;   // the signal that did; may be empty
+  absl::Status problem;   // what ended it, or what could not be written
+  Figures figures;        // of this hunt, but `states` of all on the directory
+  bool resumed = false;   // whether there was a hunt on the directory before
+  uint64_t coverage = 0;  // of `fuzzer`, or of the one without sanitizers
   size_t corpus_files = 0;
   size_t restarts = 0;  // of fuzzers that died
   size_t finding_files = 0;
@@ -39,8 +40,10 @@ struct HuntSummary {
 };
 
 // Returns one line, without newline, about a hunt that runs. `earlier` is what
-// the line before was about: rates are those since then.
-std::string HuntProgress(const HuntSummary& now, const HuntSummary& earlier);
+// the line before was about: rates are those since then. What has no room in
+// `width` columns is abbreviated, and then left out; 0 is without limit.
+std::string HuntProgress(const HuntSummary& now, const HuntSummary& earlier,
+                         size_t width);
 
 // Returns the whole report, for people.
 std::string HuntReport(const HuntSummary& summary);

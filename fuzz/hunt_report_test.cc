@@ -37,16 +37,42 @@ TEST(HuntProgress, ShowsRatesSinceTheLineBefore) {
   earlier.seconds = 8;
   earlier.figures.execs = 345;
   earlier.figures.ops = 0;
-  EXPECT_EQ(HuntProgress(Example(), earlier),
+  EXPECT_EQ(HuntProgress(Example(), earlier, 0),
             "hunt: 50 s left | 6,000 exec/s | 500,000 ops/s | 777 states | "
             "cov 1234 | corpus 1 | 1 finding");
   HuntSummary endless = Example();
   endless.seconds_max = 0;
-  EXPECT_TRUE(absl::StartsWith(HuntProgress(endless, endless),
+  EXPECT_TRUE(absl::StartsWith(HuntProgress(endless, endless, 0),
                                "hunt: 10 s | 0 exec/s"));
   HuntSummary late = Example();
   late.seconds = 61;
-  EXPECT_TRUE(absl::StartsWith(HuntProgress(late, earlier), "hunt: 0 s left"));
+  EXPECT_TRUE(
+      absl::StartsWith(HuntProgress(late, earlier, 0), "hunt: 0 s left"));
+}
+
+TEST(HuntProgress, FitsTheTerminal) {
+  HuntSummary summary = Example();
+  summary.figures.execs = 123'456;
+  summary.figures.ops = 99'999'999;
+  summary.figures.states = 12'345'678;
+  HuntSummary earlier = Example();
+  earlier.seconds = 9;
+  earlier.figures = {};
+  EXPECT_EQ(HuntProgress(summary, earlier, 79),
+            "50 s left | 1 finding | 123.4k exec/s | 99.9M ops/s | "
+            "12.3M states | cov 1234");
+  const std::string whole = HuntProgress(summary, earlier, 0);
+  EXPECT_EQ(HuntProgress(summary, earlier, whole.size()), whole);
+  for (size_t width = 1; width <= whole.size(); ++width) {
+    EXPECT_LE(HuntProgress(summary, earlier, width).size(), width);
+  }
+}
+
+TEST(HuntReport, SaysWhatCountsEarlierHuntsToo) {
+  HuntSummary summary = Example();
+  summary.resumed = true;
+  EXPECT_TRUE(absl::StrContains(HuntReport(summary),
+                                "about 777 in all runs of this directory\n"));
 }
 
 TEST(HuntReport, HasTheFigures) {

@@ -299,6 +299,14 @@ TEST_F(HuntTest, GivesUpOnAFuzzerThatDiesAtOnce) {
                                 "dies as soon as it starts"));
 }
 
+TEST_F(HuntTest, GoesOnWhenSomebodyKillsFuzzers) {
+  Mode("killed");
+  options_.jobs = 1;
+  const HuntSummary summary = HuntUntil([&] { return Starts() >= 6; }, SIGINT);
+  EXPECT_TRUE(summary.problem.ok()) << summary.problem;
+  EXPECT_GE(summary.restarts, 5);
+}
+
 TEST_F(HuntTest, TellsAHuntThatPlayedNothingFromAClearOne) {
   Mode("idle");
   const HuntSummary summary = MustHunt();
