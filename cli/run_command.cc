@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdio>
@@ -19,6 +21,7 @@
 #include "cli/files.h"
 #include "cli/machines.h"
 #include "cli/play.h"
+#include "cli/progress.h"
 #include "cli/run_output.h"
 #include "cli/unmet.h"
 #include "model/observation.h"
@@ -84,15 +87,22 @@ int RunFile(const std::string& path, const Request& request,
   }
   int code = kExitClean;
   output.Begin(path == "-" ? file : path, *document);
+  // Ops that go to a terminal show by themselves how far we are.
+  const bool prints_ops = !request.format.quiet && !request.format.json;
+  Progress progress(file, document->trace.ops.size(),
+                    !(prints_ops && isatty(STDOUT_FILENO)));
   const Outcomes outcomes =
       Play(*document, lineup, [&](size_t index, absl::string_view observed) {
         const TraceLine& line = document->lines[index];
         output.Line(line, observed);
+        if (line.op) progress.Step();
         if (Meets(observed, line.expectation)) return;
         output.Sync();
+        progress.Erase();
         Complain(UnmetText(file, index, line, observed));
         code = kExitFinding;
       });
+  progress.Erase();
   output.End(outcomes);
   if (!outcomes.failure) return code;
   output.Sync();
@@ -134,7 +144,8 @@ Names are printed there byte for byte, as the kernel does, newlines too; the ops
 show them escaped.
 "-" is standard input. An expectation in the trace that is not met, and a
 machine that disagrees with the others or breaks an invariant or a law, is
-reported on standard error, and the exit code is 1.
+reported on standard error, and the exit code is 1. If that is a terminal, long
+work shows there how many ops are played.
 
   --machine=NAME,...  machines under test, of those that `restree machines`
                       lists; all of them by default. The oracle and the model
