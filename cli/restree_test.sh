@@ -270,6 +270,34 @@ sits out"
   ends 0 bash -o pipefail -c 'restree import big.iomem | head -1' && silent err
 }
 
+hunt_hunts() {
+  ends 0 restree hunt --seconds=2 --jobs=1 --out=campaign
+  mentions out "findings         none" && mentions out "distinct states"
+  mentions err "1 fuzzer at work"
+  [[ $(<campaign/report.txt) == "$(<out)" ]] || fail "the report is another"
+  ends 0 restree hunt --help && mentions out "Usage: restree hunt"
+  sed '1,/^Example:$/d' out >example.sh
+  rm -rf example && mkdir example
+  ends 0 bash -c 'cd example && bash -euo pipefail ../example.sh'
+  mentions out "in all runs of this directory" && mentions err "resuming"
+}
+
+hunt_checks_its_flags() {
+  ends 2 restree hunt --bogus && mentions err "unknown flag --bogus"
+  ends 2 restree hunt --seconds=abc && silent out
+  ends 2 restree hunt --seconds=10000000000
+  mentions err "--seconds needs a number up to 1000000000"
+  ends 2 restree hunt --fuzzer=x --sanitizers=all
+  mentions err "not together with --fuzzer"
+  : >file
+  ends 2 restree hunt --seconds=1 --out=file && silent out
+  ends 3 restree hunt --seconds=1 --machine=linux-6.12 && silent out
+  mentions err "linux-6.12 is not available"
+  ends 3 restree hunt --seconds=1 --fuzzer=/nonexistent && silent out
+  mentions err "cannot run the fuzzer /nonexistent"
+  [[ ! -e restree-hunt ]] || fail "a hunt that cannot be left a directory"
+}
+
 failed_writes_are_noticed() {
   local command
   for command in "run good.trace" "import good.iomem" "encode good.trace" \
@@ -289,7 +317,7 @@ write_files
 for test in help_is_there examples_work usage_is_checked machines_are_listed \
   run_prints_ops_and_state run_reports_what_is_wrong too_much_input_is_refused \
   import_and_run_are_inverse own_iomem_survives codecs_are_inverse \
-  big_traces_end failed_writes_are_noticed; do
+  big_traces_end hunt_hunts hunt_checks_its_flags failed_writes_are_noticed; do
   echo "== $test"
   "$test"
 done
