@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
 #include "model/model.h"
@@ -48,6 +49,18 @@ std::vector<std::string> BrokenLaws(const Deed& deed, std::string* sentence) {
     if (sentence != nullptr) *sentence = *std::move(verdict);
   }
   return broken;
+}
+
+Deed LawfulDeed(absl::string_view tree, absl::string_view line,
+                absl::string_view seen) {
+  Deed deed = LastOf(absl::StrCat(tree, line, "\n"), seen);
+  EXPECT_EQ(BrokenLaws(deed), std::vector<std::string>()) << line;
+  return deed;
+}
+
+void Drop(State* state, Slot slot) {
+  const Row& row = RowOf(*state, slot);
+  state->rows.erase(state->rows.begin() + (&row - state->rows.data()));
 }
 
 }  // namespace restree

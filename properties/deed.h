@@ -32,6 +32,14 @@ Deed LastOf(absl::string_view text, absl::string_view seen = "");
 std::vector<std::string> BrokenLaws(const Deed& deed,
                                     std::string* sentence = nullptr);
 
+// Returns the last op of the trace `tree` + `line` as the model does it. All
+// laws must hold of it.
+Deed LawfulDeed(absl::string_view tree, absl::string_view line,
+                absl::string_view seen);
+
+// Removes the row of `slot`.
+void Drop(State* state, Slot slot);
+
 }  // namespace restree
 
 #endif  // RESTREE_PROPERTIES_DEED_H_

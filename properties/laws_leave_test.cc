@@ -3,7 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -19,7 +18,6 @@ namespace restree {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 //   r1 |---------------|          r5 |-------|  busy region
 //   r2 |---|  r3 |-----|
@@ -32,14 +30,7 @@ constexpr char kTree[] =
     "r5 = request_region iomem 0x8000-0x9fff\n";
 
 Deed OnTree(const std::string& line, absl::string_view seen = "ok") {
-  Deed deed = LastOf(absl::StrCat(kTree, line, "\n"), seen);
-  EXPECT_THAT(BrokenLaws(deed), IsEmpty()) << line;
-  return deed;
-}
-
-void Drop(State* state, Slot slot) {
-  const Row& row = RowOf(*state, slot);
-  state->rows.erase(state->rows.begin() + (&row - state->rows.data()));
+  return LawfulDeed(kTree, line, seen);
 }
 
 TEST(LawsLeaveTest, ReleaseTakesOutOneSubtree) {

@@ -2,7 +2,6 @@
 #include <cstdint>
 #include <string>
 
-#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "model/flags.h"
@@ -29,15 +28,7 @@ constexpr char kTree[] =
 
 // Returns `line` as it is done on the tree above, with all laws holding.
 Deed OnTree(const std::string& line, absl::string_view seen = "ok") {
-  Deed deed = LastOf(absl::StrCat(kTree, line, "\n"), seen);
-  EXPECT_THAT(BrokenLaws(deed), IsEmpty()) << line;
-  return deed;
-}
-
-// Removes the row of `slot`.
-void Drop(State* state, Slot slot) {
-  const Row& row = RowOf(*state, slot);
-  state->rows.erase(state->rows.begin() + (&row - state->rows.data()));
+  return LawfulDeed(kTree, line, seen);
 }
 
 TEST(LawsPlaceTest, FailedOpChangesNothing) {
