@@ -185,7 +185,7 @@ bool ChangeDetail(Choices& choices, size_t, Trace* trace) {
       op.desc = choices.Below(kDescDevicePrivateMemory + 3);
       break;
     case 1:
-      op.stop = choices.Below(4);
+      op.number = choices.Below(4);
       break;
     case 2:
       op.name = choices.Below(trace->names.size() + 1);

@@ -21,6 +21,7 @@ inline constexpr uint64_t kResourceStartAlign = 0x00080000;
 inline constexpr uint64_t kResourceMuxed = 0x00400000;
 inline constexpr uint64_t kResourceExtTypeBits = 0x01000000;
 inline constexpr uint64_t kResourceSysram = 0x01000000;
+inline constexpr uint64_t kResourceSysramMergeable = 0x04000000;
 inline constexpr uint64_t kResourceExclusive = 0x08000000;
 inline constexpr uint64_t kResourceUnset = 0x20000000;
 inline constexpr uint64_t kResourceBusy = 0x80000000;
@@ -28,6 +29,12 @@ inline constexpr uint64_t kResourceSystemRam = kResourceMem | kResourceSysram;
 
 inline constexpr uint64_t kDescNone = 0;
 inline constexpr uint64_t kDescDevicePrivateMemory = 6;
+
+// The highest address that request_free_mem_region() and its like look at, and
+// how its places are aligned: PHYSMEM_END and 1 << PA_SECTION_SHIFT of x86-64
+// with page tables of four levels (arch/x86/include/asm/sparsemem.h).
+inline constexpr uint64_t kPhysmemEnd = (uint64_t{1} << 46) - 1;
+inline constexpr uint64_t kSectionBytes = uint64_t{1} << 27;
 
 // Returns the flags as words, lowest bit first, separated by one space: the
 // kernel's names in lower case without IORESOURCE_, and one hexadecimal number

@@ -2,6 +2,7 @@
 #ifndef RESTREE_MODEL_MACHINE_H_
 #define RESTREE_MODEL_MACHINE_H_
 
+#include <cassert>
 #include <cstdint>
 
 #include "absl/strings/string_view.h"
@@ -46,6 +47,19 @@ class Machine {
   // `iomem` [0, 2^64 - 1] with flags IORESOURCE_MEM, `ioport` [0, 0xffff]
   // (IO_SPACE_LIMIT on x86) with flags IORESOURCE_IO.
   virtual void Reset() = 0;
+
+  // Returns whether the machine can perform ops of `verb` at all: an older
+  // kernel may lack a function. Whoever plays traces then lets the machine sit
+  // the op out and adopt what the others show.
+  virtual bool Plays(Verb) const { return true; }
+
+  // Returns whether Apply() itself recognises misuse. Real code does not, and
+  // must not be given an op that another machine calls misuse.
+  virtual bool JudgesMisuse() const { return true; }
+
+  // Becomes a machine that shows `state`: after an op that it sat out, and
+  // after a known divergence. Only machines that can do either need it.
+  virtual void Adopt(const State&) { assert(false); }
 };
 
 }  // namespace restree

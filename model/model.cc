@@ -69,9 +69,9 @@ Observation Model::Apply(const Op& op) {
     case Verb::kWalkSystemRamRev:
     case Verb::kWalkSystemRamRange:
       return Walk(*tree_.Find(kIomem), op);
+    default:
+      return {.outcome = Outcome::kMisuse, .why = "not yet"};
   }
-  assert(false);
-  return {};
 }
 
 Observation Model::Define(const Op& op) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstddef>
+#include <iterator>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -18,7 +19,14 @@ namespace {
 constexpr absl::string_view kOutcomeTexts[kOutcomes] = {
     "ok",           "EBUSY",       "EINVAL",          "EPERM",
     "NULL",         "stopped",     "REGION_DISJOINT", "REGION_INTERSECTS",
-    "REGION_MIXED", "would-block", "misuse",
+    "REGION_MIXED", "would-block", "misuse",          "ERANGE",
+    "ENOMEM",
+};
+
+// In the order of the bits of Warning.
+constexpr absl::string_view kWarningWords[] = {
+    "nonexistent", "unaddressable", "spans", "outside",
+    "WARN_ON",     "BUG",           "lock",  "other",
 };
 
 // A walk may visit a million resources; the first few tell what happened.
@@ -38,8 +46,10 @@ std::string Head(const Observation& observation) {
   if (observation.value != 0) {
     absl::StrAppend(&text, " 0x", absl::Hex(observation.value));
   }
-  if (observation.warnings & kWarnNonexistent) text += " warn=nonexistent";
-  if (observation.warnings & kWarnUnaddressable) text += " warn=unaddressable";
+  for (size_t i = 0; i < std::size(kWarningWords); ++i) {
+    if ((observation.warnings >> i & 1) == 0) continue;
+    absl::StrAppend(&text, " warn=", kWarningWords[i]);
+  }
   if (!observation.why.empty())
     absl::StrAppend(&text, " (", observation.why, ")");
   if (!observation.visits.empty()) {
@@ -63,6 +73,11 @@ absl::string_view OutcomeText(Outcome outcome) {
   const size_t index = static_cast<size_t>(outcome);
   assert(index < kOutcomes);
   return kOutcomeTexts[index];
+}
+
+bool IsWarningWord(absl::string_view word) {
+  return std::find(std::begin(kWarningWords), std::end(kWarningWords), word) !=
+         std::end(kWarningWords);
 }
 
 std::string ObservationText(const Observation& observation) {

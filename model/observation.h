@@ -23,18 +23,31 @@ enum class Outcome : uint8_t {
   kDisjoint,    // "REGION_DISJOINT"
   kIntersects,  // "REGION_INTERSECTS"
   kMixed,       // "REGION_MIXED"
-  kWouldBlock,  // "would-block": a muxed region; the caller gives up instead
+  kWouldBlock,  // "would-block": a muxed region; the caller waits for it
   kMisuse,      // "misuse": a precondition did not hold, nothing was done
+  kRange,       // "ERANGE"
+  kNoMem,       // "ENOMEM"
 };
-inline constexpr int kOutcomes = 11;
+inline constexpr int kOutcomes = 13;
 
 absl::string_view OutcomeText(Outcome outcome);
 
-// What the kernel prints at pr_warn level, a bit each.
-enum Warning : uint8_t {
-  kWarnNonexistent = 1,    // "Trying to free nonexistent resource"
-  kWarnUnaddressable = 2,  // "Unaddressable device ... conflicts with"
+// What the kernel complains about, a bit each, and its word in trace text.
+enum Warning : uint16_t {
+  kWarnNonexistent = 1,  // "nonexistent": Trying to free nonexistent resource
+  kWarnUnaddressable =
+      2,             // "unaddressable": Unaddressable device ... conflicts
+  kWarnSpans = 4,    // "spans": resource sanity check: ... spans more than
+  kWarnOutside = 8,  // "outside": requested range ... not in root
+  kWarnOn = 16,      // "WARN_ON"
+  kWarnBug = 32,    // "BUG": BUG_ON, an endless loop, a double or foreign kfree
+  kWarnLock = 64,   // "lock": sleeping or calling back with resource_lock held,
+                    // unlocking what is not locked, the tree without the lock
+  kWarnOther = 128  // "other": any other pr_warn
 };
+
+// Returns whether `word` follows `warn=` in trace text, as "nonexistent" does.
+bool IsWarningWord(absl::string_view word);
 
 // What a walk's callback was given, once.
 struct Visit {
@@ -48,20 +61,26 @@ struct Visit {
 // What the caller of one op sees.
 struct Observation {
   Outcome outcome = Outcome::kOk;
-  uint8_t warnings = 0;  // Warning bits
+  uint16_t warnings = 0;  // Warning bits
 
   // The resource in the way of a request or insert, or the one that lookup
   // found; kNoSlot if there is none.
   Slot found = kNoSlot;
-  uint64_t value = 0;  // the bytes that `alignment` returns
+  uint64_t value = 0;  // the number that a question was answered with
+
+  // What a walk's callback was given; the range that resource_union and
+  // resource_intersection return; the mappings of /dev/mem that a region
+  // revoked.
   absl::InlinedVector<Visit, 2> visits = {};
+  std::string text = {};  // what `proc` shows, with every name the slot's
 
   // For kMisuse: which precondition did not hold, for people. Not compared.
   absl::string_view why = {};
 
   friend bool operator==(const Observation& a, const Observation& b) {
     return a.outcome == b.outcome && a.warnings == b.warnings &&
-           a.found == b.found && a.value == b.value && a.visits == b.visits;
+           a.found == b.found && a.value == b.value && a.visits == b.visits &&
+           a.text == b.text;
   }
 };
 

@@ -80,7 +80,7 @@ inline Op Again(Verb verb, Slot parent, Slot slot) {
 inline Op Ask(Verb verb, Range range, uint64_t flags = 0, uint64_t desc = 0,
               uint32_t stop = 0) {
   Op op = New(verb, 0, 0, range, flags, desc);
-  op.stop = stop;
+  op.number = stop;
   return Normal(op);
 }
 

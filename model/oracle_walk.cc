@@ -164,7 +164,7 @@ Observation Oracle::Walk(const Op& op) const {
     default:
       assert(false);
   }
-  Deliver(op.stop, never, &walk);
+  Deliver(op.number, never, &walk);
   return walk;
 }
 

@@ -29,6 +29,18 @@ inline uint64_t Mix(uint64_t a, uint64_t b) {
   return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
 }
 
+// A digest that depends on the order of what is added. 0 for nothing.
+struct Chain {
+  void Add(uint64_t kind, uint64_t a, uint64_t b, uint64_t c) {
+    const uint64_t first = Mix(a ^ 0x243f6a8885a308d3, b ^ 0x13198a2e03707344);
+    const uint64_t second =
+        Mix(c ^ 0xa4093822299f31d0, kind ^ 0x082efa98ec4e6c89);
+    digest =
+        Mix(digest ^ 0x452821e638d01377, first ^ std::rotl(second, 29)) + kind;
+  }
+  uint64_t digest = 0;
+};
+
 // The rows of one root: where they start and how they are printed.
 struct Section {
   absl::Span<const Row> rows;  // the root's own row first
@@ -144,8 +156,28 @@ uint64_t RowDigest(const Row& row) {
   return Mix(range ^ std::rotl(kind, 29), self ^ 0xc0ac29b7c97c50dd);
 }
 
+uint64_t LedgerDigest(const Ledger& ledger) {
+  Chain chain;
+  for (const Devres& it : ledger.devres) {
+    chain.Add(1, it.device, it.region ? 1 : 0, it.slot);
+    chain.Add(2, it.range.start, it.range.end, 0);
+  }
+  for (const Listed& it : ledger.listed) chain.Add(3, it.list, it.slot, 0);
+  for (const Waiter& it : ledger.waiters) {
+    chain.Add(4, it.slot, it.name, it.parent);
+    chain.Add(5, it.range.start, it.range.end, it.flags);
+  }
+  if (ledger.fail_times != 0) {
+    chain.Add(6, ledger.fail_nth, ledger.fail_times, 0);
+  }
+  const uint64_t bits = uint64_t{ledger.reserved} << 2 |
+                        (ledger.relaxed ? 2 : 0) | (ledger.inode ? 1 : 0);
+  if (bits != 0) chain.Add(7, bits, 0, 0);
+  return chain.digest + ledger.live * 0x9e3779b97f4a7c15;
+}
+
 uint64_t StateDigest(const State& state) {
-  uint64_t digest = 0;
+  uint64_t digest = LedgerDigest(state.ledger);
   for (const Row& row : state.rows) digest += RowDigest(row);
   return digest;
 }

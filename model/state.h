@@ -18,14 +18,66 @@ struct Row {
   uint32_t depth = 0;     // 0 for a root, or for a resource that is in no tree
   Slot parent = kNoSlot;  // what the resource itself says; kNoSlot for NULL
   NameId name = 0;
-  bool region =
-      false;  // allocated by __request_region: release_region frees it
+  bool region = false;  // the kernel allocated it, and frees it
   Range range;
   uint64_t flags = 0;
   uint64_t desc = 0;
 
   friend bool operator==(const Row&, const Row&) = default;
 };
+
+// One devres entry of a device: what goes when the device goes.
+struct Devres {
+  uint32_t device = 0;
+  bool region = false;  // else a resource
+  Slot slot = 0;        // the resource; of a region, its parent operand
+  Range range;          // of a region
+
+  friend bool operator==(const Devres&, const Devres&) = default;
+};
+
+// One entry of a resource_list.
+struct Listed {
+  uint32_t list = 0;
+  Slot slot = 0;
+
+  friend bool operator==(const Listed&, const Listed&) = default;
+};
+
+// A request_region that sleeps until a muxed region goes: its operands.
+struct Waiter {
+  Slot slot = 0;
+  NameId name = 0;
+  Slot parent = 0;
+  Range range;
+  uint64_t flags = 0;
+
+  friend bool operator==(const Waiter&, const Waiter&) = default;
+};
+
+// What a machine keeps besides its resources.
+struct Ledger {
+  std::vector<Devres> devres;   // by device; of one device, the newest last
+  std::vector<Listed> listed;   // by list; of one list, in its order
+  std::vector<Waiter> waiters;  // the newest last
+
+  // Objects that the kernel's allocator has given out and not got back: one a
+  // resource that the kernel made, a devres entry, a list entry and a waiter,
+  // and kInodeObjects for the inode.
+  uint64_t live = 0;
+
+  // Allocations number fail_nth to fail_nth + fail_times - 1 from now fail.
+  // Both are 0 or neither is.
+  uint32_t fail_nth = 0;
+  uint64_t fail_times = 0;
+
+  uint8_t reserved = 0;  // regions that reserve_setup has made, 4 at most
+  bool relaxed = false;  // "iomem=relaxed" was said last, not "iomem=strict"
+  bool inode = false;    // iomem_init_inode() has succeeded
+
+  friend bool operator==(const Ledger&, const Ledger&) = default;
+};
+inline constexpr uint64_t kInodeObjects = 3;  // vfsmount, fs_context, inode
 
 // Everything visible, in canonical order: `iomem` and what lies below it, then
 // `ioport` and what lies below it, then each resource that exists outside any
@@ -36,14 +88,17 @@ struct Row {
 // so that the two can be held against each other.
 struct State {
   std::vector<Row> rows;
+  Ledger ledger = {};
 
   friend bool operator==(const State&, const State&) = default;
 };
 
 // Returns a number that depends on every field of `row` but its depth. The
-// digest of a state is the sum of its rows' digests modulo 2^64, so that a
-// machine can keep it up to date as rows change.
+// digest of a state is the sum of its rows' digests and its ledger's modulo
+// 2^64, so that a machine can keep it up to date as rows change. That of a
+// ledger with nothing in it is 0.
 uint64_t RowDigest(const Row& row);
+uint64_t LedgerDigest(const Ledger& ledger);
 uint64_t StateDigest(const State& state);
 
 // Returns what /proc/iomem (or /proc/ioports, for root kIoport) shows: a line a
@@ -55,7 +110,18 @@ std::string IomemText(const State& state, absl::Span<const std::string> names,
 
 // Returns the whole state: the lines of IomemText with slot, flags and desc
 // behind each, a section a root, and a section for what lies outside any tree.
-// An empty section is left out.
+// An empty section is left out. What the ledger has follows, a line each, again
+// only what there is:
+//
+//   d0: resource r1, region iomem 0x1000-0x1fff
+//   l2: r1 r4
+//   waiting: r6 in iomem 0x1000-0x1fff muxed
+//   live objects: 3
+//   fail_alloc nth=1 times=2
+//   reserved: 1
+//   iomem=relaxed
+//   iomem inode
+//
 //
 //   00001000-00001fff : bus  [r1 mem]
 //     00001000-000010ff : r2  [r2 region mem busy desc=cxl]

@@ -17,9 +17,10 @@ using enum Field;
 
 constexpr Field kPlaceNew[] = {kDefines, kParent, kRange, kName, kFlags, kDesc};
 constexpr Field kPlaceOld[] = {kParent, kSlot};
-constexpr Field kAllocateNew[] = {kDefines, kParent, kRange, kSize,
-                                  kAlign,   kName,   kFlags, kDesc};
-constexpr Field kAllocateOld[] = {kParent, kSlot, kRange, kSize, kAlign};
+constexpr Field kAllocateNew[] = {kDefines, kParent, kRange, kSize,    kAlign,
+                                  kName,    kFlags,  kDesc,  kIsaAlign};
+constexpr Field kAllocateOld[] = {kParent, kSlot,  kRange,
+                                  kSize,   kAlign, kIsaAlign};
 constexpr Field kOne[] = {kSlot};
 constexpr Field kOneToRange[] = {kSlot, kRange};
 constexpr Field kRegionNew[] = {kDefines, kParent, kRange, kName, kFlags};
@@ -29,6 +30,29 @@ constexpr Field kMatch[] = {kRange, kFlags, kDesc};
 constexpr Field kMatchAndStop[] = {kRange, kFlags, kDesc, kStop};
 constexpr Field kRangeAndStop[] = {kRange, kStop};
 constexpr Field kPfnsAndStop[] = {kPfns, kStop};
+constexpr Field kMake[] = {kDefines, kRange, kName, kFlags, kDesc};
+constexpr Field kPieces[] = {kDefines, kParent, kRange, kName};
+constexpr Field kRest[] = {kDefines, kRange};
+constexpr Field kFree[] = {kDefines, kParent, kSize, kName};
+constexpr Field kAlignedFree[] = {kDefines, kParent, kSize, kAlign, kName};
+constexpr Field kDevmFree[] = {kDefines, kDevice, kParent, kSize};
+constexpr Field kOneRange[] = {kRange};
+constexpr Field kBelow[] = {kParent, kRange};
+constexpr Field kOneAddress[] = {kAddress};
+constexpr Field kOnePfn[] = {kPfn};
+constexpr Field kTwo[] = {kParent, kSlot};
+constexpr Field kShow[] = {kParent, kUnprivileged};
+constexpr Field kDevmNew[] = {kDefines, kDevice, kParent, kRange,
+                              kName,    kFlags,  kDesc};
+constexpr Field kDevmOld[] = {kDevice, kSlot};
+constexpr Field kDevmRegionNew[] = {kDefines, kDevice, kParent, kRange, kName};
+constexpr Field kDevmRegionOld[] = {kDevice, kParent, kRange};
+constexpr Field kOneDevice[] = {kDevice};
+constexpr Field kListed[] = {kList, kSlot};
+constexpr Field kListAndFlags[] = {kList, kFlags};
+constexpr Field kOneList[] = {kList};
+constexpr Field kCountdown[] = {kNth, kTimes};
+constexpr Field kOneRelaxed[] = {kRelaxed};
 
 constexpr absl::string_view kExpand = "insert_resource_expand_to_fit";
 
@@ -61,6 +85,63 @@ const VerbInfo kInfos[kVerbs] = {
      "walk_system_ram_res_rev", kRangeAndStop},
     {Verb::kWalkSystemRamRange, "walk_system_ram_range",
      "walk_system_ram_range", kPfnsAndStop},
+
+    {Verb::kRoot, "root", "(a struct resource of the caller's)", kMake},
+    {Verb::kReserve, "reserve_region_with_split", "reserve_region_with_split",
+     kPieces},
+    {Verb::kReleaseAdjustable, "release_mem_region_adjustable",
+     "release_mem_region_adjustable", kRest},
+    {Verb::kMerge, "merge_system_ram_resource", "merge_system_ram_resource",
+     kOne},
+    {Verb::kRequestFree, "request_free_mem_region", "request_free_mem_region",
+     kFree},
+    {Verb::kAllocFree, "alloc_free_mem_region", "alloc_free_mem_region",
+     kAlignedFree},
+    {Verb::kDevmRequestFree, "devm_request_free_mem_region",
+     "devm_request_free_mem_region", kDevmFree},
+
+    {Verb::kFindSpace, "find_resource_space", "find_resource_space",
+     kAllocateOld},
+    {Verb::kSanityCheck, "iomem_map_sanity_check", "iomem_map_sanity_check",
+     kOneRange},
+    {Verb::kIsExclusive, "resource_is_exclusive", "resource_is_exclusive",
+     kBelow},
+    {Verb::kIomemIsExclusive, "iomem_is_exclusive", "iomem_is_exclusive",
+     kOneAddress},
+    {Verb::kPageIsRam, "page_is_ram", "page_is_ram", kOnePfn},
+    {Verb::kContains, "resource_contains", "resource_contains", kTwo},
+    {Verb::kOverlaps, "resource_overlaps", "resource_overlaps", kTwo},
+    {Verb::kIntersection, "resource_intersection", "resource_intersection",
+     kTwo},
+    {Verb::kUnion, "resource_union", "resource_union", kTwo},
+    {Verb::kSize, "resource_size", "resource_size", kOne},
+    {Verb::kProc, "proc", "r_start, r_next, r_stop, r_show", kShow},
+
+    {Verb::kDevmRequest, "devm_request_resource", "devm_request_resource",
+     kDevmNew},
+    {Verb::kDevmRelease, "devm_release_resource", "devm_release_resource",
+     kDevmOld},
+    {Verb::kDevmRequestRegion, "devm_request_region", "__devm_request_region",
+     kDevmRegionNew},
+    {Verb::kDevmReleaseRegion, "devm_release_region", "__devm_release_region",
+     kDevmRegionOld},
+    {Verb::kUnbind, "unbind", "devres_release_all, one entry of it",
+     kOneDevice},
+
+    {Verb::kListAdd, "resource_list_add", "resource_list_add", kListed},
+    {Verb::kListAddTail, "resource_list_add_tail", "resource_list_add_tail",
+     kListed},
+    {Verb::kListDestroy, "resource_list_destroy_entry",
+     "resource_list_destroy_entry", kListed},
+    {Verb::kListFirst, "resource_list_first_type", "resource_list_first_type",
+     kListAndFlags},
+    {Verb::kListFree, "resource_list_free", "resource_list_free", kOneList},
+
+    {Verb::kFailAlloc, "fail_alloc", "(the allocator)", kCountdown},
+    {Verb::kReserveSetup, "reserve_setup", "reserve_setup", kRest},
+    {Verb::kStrictIomem, "strict_iomem", "strict_iomem", kOneRelaxed},
+    {Verb::kInitInode, "iomem_init_inode", "iomem_init_inode", {}},
+    {Verb::kGetMapping, "iomem_get_mapping", "iomem_get_mapping", {}},
 };
 
 }  // namespace
@@ -75,6 +156,10 @@ std::string SlotText(Slot slot) {
 std::string NameOf(absl::Span<const std::string> names, NameId name,
                    Slot slot) {
   if (name >= 1 && name <= names.size()) return names[name - 1];
+  if (name == kNameReserved) return "reserved";
+  if (name > kNameReserved) return SlotText(slot);
+  if (name >= kNameOfDevice) return absl::StrCat("d", name - kNameOfDevice);
+  if (name >= kNameOfSlot) return SlotText(name - kNameOfSlot);
   return SlotText(slot);
 }
 
@@ -110,9 +195,11 @@ Op Normal(const Op& op) {
         normal.range = op.range;
         break;
       case kAddress:
+      case kPfn:
         normal.range = {op.range.start, op.range.start};
         break;
       case kSize:
+      case kTimes:
         normal.size = op.size;
         break;
       case kAlign:
@@ -128,7 +215,19 @@ Op Normal(const Op& op) {
         normal.desc = op.desc;
         break;
       case kStop:
-        normal.stop = op.stop;
+      case kNth:
+        normal.number = op.number;
+        break;
+      case kDevice:
+        normal.number = op.number % kDevices;
+        break;
+      case kList:
+        normal.number = op.number % kLists;
+        break;
+      case kIsaAlign:
+      case kUnprivileged:
+      case kRelaxed:
+        normal.number = op.number & 1;
         break;
     }
   }

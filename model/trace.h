@@ -13,8 +13,8 @@
 
 namespace restree {
 
-// What one op does. Each verb is one function of kernel/resource.c; the table
-// behind InfoOf() says which, and which fields of an Op it reads.
+// What one op does. Nearly every verb is one function of kernel/resource.c; the
+// table behind InfoOf() says which, and which fields of an Op it reads.
 //
 // The verbs that place a resource come in two forms. `r1 = request iomem ...`
 // defines the resource r1 and places it. `request iomem r1` (k...Again) places
@@ -42,8 +42,58 @@ enum class Verb : uint8_t {
   kWalkSystemRam,
   kWalkSystemRamRev,
   kWalkSystemRamRange,
+
+  // Resources of the caller's own, and those that the kernel makes.
+  kRoot,
+  kReserve,
+  kReleaseAdjustable,
+  kMerge,
+  kRequestFree,
+  kAllocFree,
+  kDevmRequestFree,
+
+  // Questions.
+  kFindSpace,
+  kSanityCheck,
+  kIsExclusive,
+  kIomemIsExclusive,
+  kPageIsRam,
+  kContains,
+  kOverlaps,
+  kIntersection,
+  kUnion,
+  kSize,
+  kProc,
+
+  // Devices, whose resources go when they do.
+  kDevmRequest,
+  kDevmRelease,
+  kDevmRequestRegion,
+  kDevmReleaseRegion,
+  kUnbind,
+
+  // struct resource_entry, include/linux/resource_ext.h.
+  kListAdd,
+  kListAddTail,
+  kListDestroy,
+  kListFirst,
+  kListFree,
+
+  // What else decides how the above end.
+  kFailAlloc,
+  kReserveSetup,
+  kStrictIomem,
+  kInitInode,
+  kGetMapping,
 };
-inline constexpr int kVerbs = 22;
+inline constexpr int kVerbs = 55;
+
+// A set of verbs: bit 1 << Verb for each.
+using VerbSet = unsigned __int128;
+
+constexpr VerbSet SetOf(Verb verb) {
+  return VerbSet{1} << static_cast<int>(verb);
+}
 
 // A Slot is the symbolic handle of a resource: `iomem`, `ioport`, r0, r1, ...
 // A trace names resources by slot, never by address, so that it means the same
@@ -63,7 +113,14 @@ std::string SlotText(Slot slot);
 
 // A NameId is an index into Trace::names, plus one. 0 stands for "named after
 // its slot", so that a trace without names still prints readable trees.
+//
+// The highest bits mark the names that no trace gives: that of the resource in
+// a slot, taken over by another (`kNameOfSlot | slot`), that of a device
+// (`kNameOfDevice | number`), and "reserved", which reserve_setup() gives.
 using NameId = uint32_t;
+inline constexpr NameId kNameOfSlot = 0x80000000;
+inline constexpr NameId kNameOfDevice = 0xc0000000;
+inline constexpr NameId kNameReserved = 0xe0000000;
 
 // One operation, flat. A verb reads the fields that its VerbInfo lists; the
 // others are 0 in a normal Op, so that equal ops compare equal.
@@ -73,16 +130,16 @@ struct Op {
   Slot parent = 0;  // where: a root or any other resource
   NameId name = 0;
 
-  // The walks' callback returns 1 at its stop-th call, counted from 1, and 0
-  // at every other. 0 never stops.
-  uint32_t stop = 0;
+  // A small number. The verb's field says which: kStop, kNth, kDevice, kList,
+  // kIsaAlign, kUnprivileged or kRelaxed. No verb reads two of them.
+  uint32_t number = 0;
 
   // Addresses in bytes, end included; for walk_system_ram_range, page frame
   // numbers. Functions that take (start, size) get size = range.size().
   // `lookup` reads range.start alone. `allocate` reads its min and max here.
   Range range;
-  uint64_t size = 0;   // bytes, `allocate` only
-  uint64_t align = 0;  // bytes, `allocate` only
+  uint64_t size = 0;   // bytes; for `fail_alloc`, how many times
+  uint64_t align = 0;  // bytes
   uint64_t flags = 0;  // IORESOURCE_*
   uint64_t desc = 0;   // IORES_DESC_*
 
@@ -109,13 +166,28 @@ enum class Field : uint8_t {
   kRange,    // Op::range as START-END
   kPfns,     // Op::range as START-END, in pages of 4096 bytes
   kAddress,  // Op::range.start; Op::range.end is the same
+  kPfn,      // the same, a page frame number
   kSize,     // size=N
   kAlign,    // align=N
+  kTimes,    // times=N: Op::size
   kName,     // "text"
   kFlags,    // words such as `mem busy`
   kDesc,     // desc=WORD
-  kStop,     // stop=N
+
+  // Op::number.
+  kStop,          // stop=N: the callback returns 1 at its N-th call, counted
+                  // from 1, and 0 at every other; 0 never stops
+  kNth,           // nth=N: counted from 1
+  kDevice,        // dN
+  kList,          // lN
+  kIsaAlign,      // the word `isa_align`, or nothing: 1 or 0
+  kUnprivileged,  // the word `unprivileged`, or nothing
+  kRelaxed,       // the word `relaxed` or `strict`: 1 or 0
 };
+
+// Devices d0 to d255 and lists l0 to l255 are there from the start.
+inline constexpr uint32_t kDevices = 256;
+inline constexpr uint32_t kLists = 256;
 
 struct VerbInfo {
   Verb verb;

@@ -74,7 +74,7 @@ Op DecodeOp(const uint8_t* record) {
   op.slot = static_cast<Slot>(Load<3>(record + 1));
   op.parent = static_cast<Slot>(Load<4>(record + 4));
   op.name = static_cast<NameId>(Load<4>(record + 8));
-  op.stop = static_cast<uint32_t>(Load<4>(record + 12));
+  op.number = static_cast<uint32_t>(Load<4>(record + 12));
   op.range = {Load<8>(record + 16), Load<8>(record + 24)};
   op.size = Load<8>(record + 32);
   op.align = Load<8>(record + 40);
@@ -88,7 +88,7 @@ void EncodeOp(const Op& op, std::vector<uint8_t>* data) {
   Append<3>(op.slot, data);
   Append<4>(op.parent, data);
   Append<4>(op.name, data);
-  Append<4>(op.stop, data);
+  Append<4>(op.number, data);
   Append<8>(op.range.start, data);
   Append<8>(op.range.end, data);
   Append<8>(op.size, data);

@@ -28,7 +28,7 @@ Op AnyNormalOp(Random& random, size_t names) {
   op.slot = static_cast<Slot>(AnyNumber(random));
   op.parent = static_cast<Slot>(AnyNumber(random));
   op.name = static_cast<NameId>(random() % (names + 1));
-  op.stop = static_cast<uint32_t>(AnyNumber(random));
+  op.number = static_cast<uint32_t>(AnyNumber(random));
   op.range = {AnyNumber(random), AnyNumber(random)};
   op.size = AnyNumber(random);
   op.align = AnyNumber(random);
@@ -108,7 +108,7 @@ TEST(TraceBinaryTest, FieldsLieWhereTheTableSays) {
                        .slot = 0x030201,
                        .parent = 0x070605,
                        .name = 1,
-                       .stop = 0,
+                       .number = 0,
                        .range = {0x17, 0x1f},
                        .size = 0x27,
                        .align = 0x2f,

@@ -102,6 +102,8 @@ std::string FieldUsage(Field field) {
       return "START_PFN-END_PFN";
     case Field::kAddress:
       return "ADDRESS";
+    case Field::kPfn:
+      return "PFN";
     case Field::kSize:
       return "size=BYTES";
     case Field::kAlign:
@@ -112,8 +114,22 @@ std::string FieldUsage(Field field) {
       return "[FLAG]...";
     case Field::kDesc:
       return "[desc=WORD]";
+    case Field::kTimes:
+      return "times=N";
     case Field::kStop:
       return "[stop=CALL]";
+    case Field::kNth:
+      return "nth=N";
+    case Field::kDevice:
+      return "dN";
+    case Field::kList:
+      return "lN";
+    case Field::kIsaAlign:
+      return "[isa_align]";
+    case Field::kUnprivileged:
+      return "[unprivileged]";
+    case Field::kRelaxed:
+      return "strict|relaxed";
   }
   return "";
 }

@@ -76,7 +76,10 @@ class Parser {
   bool ParseName();
   bool ParseFlags();
   bool ParseDesc();
-  bool ParseStop();
+  bool ParseCount(absl::string_view prefix, bool is_optional);
+  bool ParseNumbered(char kind, uint32_t count);
+  bool ParseWord(absl::string_view word);
+  bool ParseRelaxed();
 
   Lexer lexer_{""};
   TextError error_;
@@ -212,6 +215,7 @@ bool Parser::ParseField(Field field) {
     case Field::kPfns:
       return ParseRange("a range START_PFN-END_PFN", &op_.range);
     case Field::kAddress:
+    case Field::kPfn:
       if (!ParseNumber("", &op_.range.start)) return false;
       op_.range.end = op_.range.start;
       return true;
@@ -225,8 +229,22 @@ bool Parser::ParseField(Field field) {
       return ParseFlags();
     case Field::kDesc:
       return ParseDesc();
+    case Field::kTimes:
+      return ParseNumber("times=", &op_.size);
     case Field::kStop:
-      return ParseStop();
+      return ParseCount("stop=", true);
+    case Field::kNth:
+      return ParseCount("nth=", false);
+    case Field::kDevice:
+      return ParseNumbered('d', kDevices);
+    case Field::kList:
+      return ParseNumbered('l', kLists);
+    case Field::kIsaAlign:
+      return ParseWord("isa_align");
+    case Field::kUnprivileged:
+      return ParseWord("unprivileged");
+    case Field::kRelaxed:
+      return ParseRelaxed();
   }
   return true;
 }
@@ -318,21 +336,52 @@ bool Parser::ParseDesc() {
       absl::StrCat("unknown descriptor ", Cited(word), DescHint(word)));
 }
 
-bool Parser::ParseStop() {
-  constexpr absl::string_view kPrefix = "stop=";
-  if (!token().IsWord() || !absl::StartsWith(token().text, kPrefix)) {
-    return true;
+// Reads a number of 32 bits behind `prefix` into Op::number.
+bool Parser::ParseCount(absl::string_view prefix, bool is_optional) {
+  if (!token().IsWord() || !absl::StartsWith(token().text, prefix)) {
+    return is_optional || Expected(absl::StrCat(prefix, "N"));
   }
   const Token here = token();
-  uint64_t stop = 0;
-  if (!ParseNumber(kPrefix, &stop)) return false;
-  if (stop > UINT32_MAX) {
-    return FailAt(here.column + kPrefix.size(),
-                  absl::StrCat(Cited(here.text.substr(kPrefix.size())),
+  uint64_t number = 0;
+  if (!ParseNumber(prefix, &number)) return false;
+  if (number > UINT32_MAX) {
+    return FailAt(here.column + prefix.size(),
+                  absl::StrCat(Cited(here.text.substr(prefix.size())),
                                " does not fit in 32 bits"));
   }
-  op_.stop = static_cast<uint32_t>(stop);
+  op_.number = static_cast<uint32_t>(number);
   return true;
+}
+
+// Reads d0, d1, ... or l0, l1, ...
+bool Parser::ParseNumbered(char kind, uint32_t count) {
+  const std::string what = absl::StrCat(
+      kind == 'd' ? "a device d0 to d" : "a list l0 to l", count - 1);
+  if (!token().IsWord() || token().text[0] != kind) return Expected(what);
+  uint64_t number = 0;
+  const absl::string_view digits = token().text.substr(1);
+  if (digits.find_first_not_of("0123456789") != absl::string_view::npos ||
+      !ReadNumber(digits, &number).empty() || number >= count) {
+    return Expected(what);
+  }
+  op_.number = static_cast<uint32_t>(number);
+  return Next();
+}
+
+// Reads `word`, which may be left out.
+bool Parser::ParseWord(absl::string_view word) {
+  if (!token().IsWord(word)) return true;
+  op_.number = 1;
+  return Next();
+}
+
+bool Parser::ParseRelaxed() {
+  const bool relaxed = token().IsWord("relaxed");
+  if (!relaxed && !token().IsWord("strict")) {
+    return Expected("`strict` or `relaxed`");
+  }
+  op_.number = relaxed ? 1 : 0;
+  return Next();
 }
 
 }  // namespace

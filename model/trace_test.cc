@@ -77,7 +77,7 @@ Op FullOp(Verb verb) {
           .slot = R(1),
           .parent = R(2),
           .name = 3,
-          .stop = 4,
+          .number = 4,
           .range = {5, 6},
           .size = 7,
           .align = 8,
@@ -94,7 +94,7 @@ TEST(NormalTest, KeepsWhatTheVerbReadsAndNothingElse) {
     if (info.Has(Field::kDefines) || info.Has(Field::kSlot)) want.slot = R(1);
     if (info.Has(Field::kParent)) want.parent = R(2);
     if (info.Has(Field::kName)) want.name = 3;
-    if (info.Has(Field::kStop)) want.stop = 4;
+    if (info.Has(Field::kStop)) want.number = 4;
     if (info.Has(Field::kRange) || info.Has(Field::kPfns)) want.range = {5, 6};
     if (info.Has(Field::kAddress)) want.range = {5, 5};
     if (info.Has(Field::kSize)) want.size = 7;

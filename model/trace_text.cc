@@ -70,6 +70,7 @@ void AppendField(Field field, const Op& op, const Trace& trace,
       AppendRange(op.range, text);
       break;
     case Field::kAddress:
+    case Field::kPfn:
       absl::StrAppend(text, " 0x", absl::Hex(op.range.start));
       break;
     case Field::kSize:
@@ -89,8 +90,29 @@ void AppendField(Field field, const Op& op, const Trace& trace,
     case Field::kDesc:
       if (op.desc != 0) absl::StrAppend(text, " desc=", DescText(op.desc));
       break;
+    case Field::kTimes:
+      absl::StrAppend(text, " times=", op.size);
+      break;
     case Field::kStop:
-      if (op.stop != 0) absl::StrAppend(text, " stop=", op.stop);
+      if (op.number != 0) absl::StrAppend(text, " stop=", op.number);
+      break;
+    case Field::kNth:
+      absl::StrAppend(text, " nth=", op.number);
+      break;
+    case Field::kDevice:
+      absl::StrAppend(text, " d", op.number);
+      break;
+    case Field::kList:
+      absl::StrAppend(text, " l", op.number);
+      break;
+    case Field::kIsaAlign:
+      if (op.number != 0) absl::StrAppend(text, " isa_align");
+      break;
+    case Field::kUnprivileged:
+      if (op.number != 0) absl::StrAppend(text, " unprivileged");
+      break;
+    case Field::kRelaxed:
+      absl::StrAppend(text, op.number != 0 ? " relaxed" : " strict");
       break;
   }
 }

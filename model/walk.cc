@@ -57,7 +57,7 @@ class Matches {
 bool Visited(const Visit& visit, const Op& op, Observation* seen) {
   seen->visits.push_back(visit);
   seen->outcome = Outcome::kOk;
-  if (op.stop == 0 || seen->visits.size() != op.stop) return false;
+  if (op.number == 0 || seen->visits.size() != op.number) return false;
   seen->outcome = Outcome::kStopped;
   return true;
 }

@@ -267,7 +267,7 @@ void Generator::Query(Op* op) {
   if (Below(2) == 1) op->flags = AnyRow().flags;
   if (Below(4) == 3) op->desc = AnyRow().desc;
   if (Below(16) == 15) op->desc = kDescs[Below(std::size(kDescs))];
-  if (Below(4) == 3) op->stop = 1 + static_cast<uint32_t>(Below(3));
+  if (Below(4) == 3) op->number = 1 + static_cast<uint32_t>(Below(3));
 }
 
 void Generator::Fill(Op* op) {
@@ -313,6 +313,8 @@ void Generator::Fill(Op* op) {
     case Verb::kWalkSystemRamRev:
     case Verb::kWalkSystemRamRange:
       return Query(op);
+    default:
+      return;
   }
 }
 

@@ -13,25 +13,24 @@ namespace {
 using enum Verb;
 
 template <typename... Verbs>
-constexpr uint32_t About(Verbs... verbs) {
-  return (0u | ... | (1u << static_cast<int>(verbs)));
+constexpr VerbSet About(Verbs... verbs) {
+  return (VerbSet{0} | ... | SetOf(verbs));
 }
 
-constexpr uint32_t kExpands = About(kInsertExpand, kInsertExpandAgain);
-constexpr uint32_t kAllocates = About(kAllocate, kAllocateAgain);
-constexpr uint32_t kConflicts =
+constexpr VerbSet kExpands = About(kInsertExpand, kInsertExpandAgain);
+constexpr VerbSet kAllocates = About(kAllocate, kAllocateAgain);
+constexpr VerbSet kConflicts =
     About(kRequest, kRequestAgain, kInsert, kInsertAgain);
-constexpr uint32_t kPlaces =
+constexpr VerbSet kPlaces =
     kConflicts | kExpands | kAllocates | About(kRequestRegion);
-constexpr uint32_t kLeaves =
+constexpr VerbSet kLeaves =
     About(kRelease, kRemove, kReleaseChildren, kReleaseRegion);
-constexpr uint32_t kWalks = About(kWalkDesc, kWalkMem, kWalkSystemRam,
-                                  kWalkSystemRamRev, kWalkSystemRamRange);
-constexpr uint32_t kQueries =
+constexpr VerbSet kWalks = About(kWalkDesc, kWalkMem, kWalkSystemRam,
+                                 kWalkSystemRamRev, kWalkSystemRamRange);
+constexpr VerbSet kQueries =
     kWalks | About(kLookup, kAlignment, kRegionIntersects);
-constexpr uint32_t kChanges = kPlaces | kLeaves | About(kAdjust);
+constexpr VerbSet kChanges = kPlaces | kLeaves | About(kAdjust);
 
-static_assert((kChanges | kQueries) == (1u << kVerbs) - 1);
 static_assert((kChanges & kQueries) == 0);
 
 }  // namespace

@@ -37,13 +37,11 @@ struct Played {
 struct Law {
   absl::string_view name;
   absl::string_view why;
-  uint32_t verbs;        // bit 1 << Verb for each verb that it is about
+  VerbSet verbs;         // that it is about
   bool reads_the_state;  // else `before` and `after` may be empty
   std::optional<std::string> (*broken)(const Played& played);
 
-  bool IsAbout(Verb verb) const {
-    return (verbs >> static_cast<int>(verb) & 1) != 0;
-  }
+  bool IsAbout(Verb verb) const { return (verbs & SetOf(verb)) != 0; }
 };
 
 extern const std::array<Law, 24> kLaws;

@@ -162,7 +162,7 @@ Verdict WalkLeavesOut(const Played& played) {
   const auto& seen = played.seen.visits;
   const Visits all = AllVisits(played.before, QuestionOf(played.op));
   size_t due = all.size();
-  if (played.op.stop != 0) due = std::min<size_t>(due, played.op.stop);
+  if (played.op.number != 0) due = std::min<size_t>(due, played.op.number);
   for (size_t i = 0; i < due; ++i) {
     const auto same = [&](const Visit& visit) {
       return visit.range == all[i].range;
@@ -179,7 +179,7 @@ Verdict WalkEndsAmiss(const Played& played) {
   const Outcome outcome = played.seen.outcome;
   if (outcome == Outcome::kMisuse) return std::nullopt;
   const size_t visits = played.seen.visits.size();
-  const uint32_t stop = played.op.stop;
+  const uint32_t stop = played.op.number;
   Outcome due = Outcome::kOk;
   if (visits == 0) {
     due = played.op.verb == Verb::kWalkSystemRamRev ? Outcome::kPerm

@@ -112,7 +112,7 @@ TEST(LawsWalkTest, WalksEndAsTheirCallbackSays) {
   EXPECT_THAT(BrokenLaws(deed), ElementsAre("WalksEndAsTheirCallbackSays"));
 
   deed = OnTree("walk_mem_res 0x0-0xffff stop=4", "ok visits=3");
-  deed.op.stop = 2;  // and it went on
+  deed.op.number = 2;  // and it went on
   deed.seen.outcome = Outcome::kStopped;
   EXPECT_THAT(BrokenLaws(deed), ElementsAre("WalksEndAsTheirCallbackSays"));
 }

@@ -9,14 +9,6 @@
 
 namespace restree {
 
-namespace {
-
-constexpr uint32_t Bit(Verb verb) {
-  return uint32_t{1} << static_cast<int>(verb);
-}
-
-}  // namespace
-
 Scene::Scene(const State& of) : state(of) {
   for (size_t i = 0; i < state.rows.size(); ++i) {
     const Row& it = row(i);
@@ -32,13 +24,13 @@ Scene::Scene(const State& of) : state(of) {
       if (!children) loose_leaves.Add(i);
     }
   }
-  if (loose.empty()) denied |= Bit(Verb::kRequestAgain);
-  if (families.empty()) denied |= Bit(Verb::kReleaseChildren);
-  if (placed.empty()) denied |= Bit(Verb::kRelease) | Bit(Verb::kRemove);
+  if (loose.empty()) denied |= SetOf(Verb::kRequestAgain);
+  if (families.empty()) denied |= SetOf(Verb::kReleaseChildren);
+  if (placed.empty()) denied |= SetOf(Verb::kRelease) | SetOf(Verb::kRemove);
   if (!loose_leaves.empty()) return;
-  denied |= Bit(Verb::kInsertAgain);
+  denied |= SetOf(Verb::kInsertAgain);
   if (!placed.empty()) return;
-  denied |= Bit(Verb::kInsertExpandAgain) | Bit(Verb::kAllocateAgain);
+  denied |= SetOf(Verb::kInsertExpandAgain) | SetOf(Verb::kAllocateAgain);
 }
 
 // Rows are in pre-order: what lies below a row follows it, deeper.

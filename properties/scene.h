@@ -49,9 +49,7 @@ struct Scene {
 
   // Returns whether some op of this verb is no misuse. Those that define or
   // ask have one in every state.
-  bool Allows(Verb verb) const {
-    return (denied >> static_cast<int>(verb) & 1) == 0;
-  }
+  bool Allows(Verb verb) const { return (denied & SetOf(verb)) == 0; }
 
   const State& state;
   RowSet placed;        // below another resource
@@ -60,7 +58,7 @@ struct Scene {
   RowSet families;      // with children
   RowSet regions;       // placed, made by request_region, without children
   uint64_t used = 0;    // bit n: there is an r<n>
-  uint32_t denied = 0;  // bit 1 << Verb for each that can only be misuse
+  VerbSet denied = 0;   // the verbs that can only be misuse
 };
 
 }  // namespace restree

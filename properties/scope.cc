@@ -147,10 +147,27 @@ class Drawer {
       case Field::kDesc:
         op->desc = Any(scope_.descs);
         return;
+      case Field::kPfn:
+        op->range.start =
+            (scope_.base + scope_.unit * Below(scope_.addresses)) >> 12;
+        return;
       case Field::kStop:
-        op->stop = static_cast<uint32_t>(Below(3));
+        op->number = static_cast<uint32_t>(Below(3));
+        return;
+      case Field::kTimes:
+        op->size = 1 + Below(2);
+        return;
+      case Field::kNth:
+        op->number = static_cast<uint32_t>(Below(3));
+        return;
+      case Field::kIsaAlign:
+      case Field::kUnprivileged:
+      case Field::kRelaxed:
+        op->number = static_cast<uint32_t>(Below(2));
         return;
       case Field::kName:
+      case Field::kDevice:
+      case Field::kList:
         return;
     }
   }

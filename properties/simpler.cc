@@ -124,7 +124,7 @@ std::vector<Op> SimplerOps(const Op& op) {
     collector.Offer(&Op::slot, slot);
   }
   if (op.name != 0) collector.Offer(&Op::name, 0);
-  if (op.stop != 0) collector.Offer(&Op::stop, 0);
+  if (op.number != 0) collector.Offer(&Op::number, 0);
   if (info.Has(Field::kSize)) {
     // A size that just does not fit is worth a try: it needs no neighbours.
     if (op.align != 1) collector.Offer(&Op::align, 1);
