@@ -71,12 +71,12 @@ uint32_t LevelOf(const Row& row, const Section& section) {
   return row.depth - std::min(row.depth, section.level_0);
 }
 
-void AppendIomemLine(const Row& row, const Section& section,
+void AppendIomemLine(const Row& row, const Range& shown, const Section& section,
                      absl::Span<const std::string> names, std::string* text) {
   const uint32_t level = std::min(LevelOf(row, section), kLevelsMax);
   text->append(2 * level, ' ');
-  absl::StrAppendFormat(text, "%0*x-%0*x : %s", section.width, row.range.start,
-                        section.width, row.range.end,
+  absl::StrAppendFormat(text, "%0*x-%0*x : %s", section.width, shown.start,
+                        section.width, shown.end,
                         NameOf(names, row.name, row.slot));
 }
 
@@ -101,7 +101,7 @@ void AppendRows(const Section& section, bool show_first,
     const Slot above = path.empty() ? kNoSlot : path.back();
     path.push_back(row.slot);
     if (i == 0 && !show_first) continue;
-    AppendIomemLine(row, section, names, text);
+    AppendIomemLine(row, row.range, section, names, text);
     const bool deep = LevelOf(row, section) > kLevelsMax;
     AppendRest(row, deep || row.parent != above, text);
   }
@@ -183,12 +183,13 @@ uint64_t StateDigest(const State& state) {
 }
 
 std::string IomemText(const State& state, absl::Span<const std::string> names,
-                      Slot root) {
+                      Slot root, bool privileged) {
   std::string text;
   const Section section = SectionOf(state, root);
   for (const Row& row : section.rows) {
     if (row.depth == 0) continue;
-    AppendIomemLine(row, section, names, &text);
+    AppendIomemLine(row, privileged ? row.range : Range(), section, names,
+                    &text);
     text += '\n';
   }
   return text;

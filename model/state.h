@@ -104,9 +104,10 @@ uint64_t StateDigest(const State& state);
 // Returns what /proc/iomem (or /proc/ioports, for root kIoport) shows: a line a
 // resource, two spaces a level, at most five levels of indentation, 4 hex
 // digits if the root ends below 0x10000 and else 8 (r_show(), kernel/resource.c
-// of 6.1 and 6.12). The root itself has no line.
+// of 6.1 and 6.12). The root itself has no line. Who is not privileged sees
+// each address as 0, with the digits that the root's end calls for.
 std::string IomemText(const State& state, absl::Span<const std::string> names,
-                      Slot root = kIomem);
+                      Slot root = kIomem, bool privileged = true);
 
 // Returns the whole state: the lines of IomemText with slot, flags and desc
 // behind each, a section a root, and a section for what lies outside any tree.

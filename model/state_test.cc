@@ -87,6 +87,14 @@ TEST(IomemTextTest, WidensForLargeAddressesOnly) {
   EXPECT_EQ(IomemText(state, {}), "00001000-ffffffffffffffff : r0\n");
 }
 
+TEST(IomemTextTest, ShowsTheUnprivilegedZerosOfTheUsualWidth) {
+  EXPECT_EQ(IomemText(SmallState(), Names(), kIomem, false),
+            "00000000-00000000 : PCI Bus\n"
+            "  00000000-00000000 : r2\n");
+  EXPECT_EQ(IomemText(SmallState(), Names(), kIoport, false),
+            "0000-0000 : kbd\t\n");
+}
+
 TEST(IomemTextTest, StopsIndentingAfterFiveLevels) {
   EXPECT_EQ(IomemText(Chain(8), {}),
             "00001000-00001fff : r0\n"
