@@ -81,10 +81,12 @@ def _version(ctx):
     return ".".join(numbers) + fields.get("EXTRAVERSION", "")
 
 def _finish(ctx, source, why = ""):
-    files = []
+    files, built = [], []
     if not why:
         files = [file for file in _tree_files(ctx) if ctx.path(file).exists]
-    ctx.file("BUILD", _BUILD % (files, files, files))
+        unbuilt = _tree_files(ctx, ["unbuilt"])
+        built = [file for file in files if file not in unbuilt]
+    ctx.file("BUILD", _BUILD % (files, files, built))
     version = "unknown" if why else _version(ctx)
     texts = [version, source, why]
     available = not why

@@ -117,8 +117,8 @@ good_patches() {
   sed 's/^@@ -27,7 +27,7/@@ -17,7 +17,7/' plain.diff >moved.diff
   takes 'moved lines' 'line 30, patched' moved.diff
   notes 'offset 10 lines'
-  printf -- '--- /dev/null\n+++ b/include/linux/range.h\n@@ -0,0 +1 @@\n+new\n' \
-    >new.diff
+  printf -- '--- /dev/null\n+++ b/%s\n@@ -0,0 +1 @@\n+new\n' \
+    include/linux/range.h >new.diff
   takes 'a new optional file' 'new' new.diff
   { file=drivers/other.c diff_of 10; cat plain.diff; } >both.diff
   takes 'a diff of more' 'line 30, patched' both.diff
