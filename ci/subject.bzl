@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SUBJECT: what marks the code that a fuzzer is to explore."""
+"""SUBJECT, PROFILED: flags for the code that is tested, and for no other."""
 
 # Copts for the code that a fuzzer tests, and for no other. Judges, generators
 # and fuzz targets without coverage counters are faster, and what happens in
@@ -10,10 +10,26 @@ SUBJECT = select({
     "//conditions:default": [],
 })
 
+# Copts and linkopts for the code whose coverage ci/coverage reports. Paths in
+# the report begin where Bazel runs the compiler.
+PROFILED = select({
+    "//ci:with_profile": [
+        "-fprofile-instr-generate",
+        "-fcoverage-mapping",
+        "-fcoverage-compilation-dir=.",
+    ],
+    "//conditions:default": [],
+})
+
+PROFILED_LINK = select({
+    "//ci:with_profile": ["-fprofile-instr-generate"],
+    "//conditions:default": [],
+})
+
 def _coverage_switch_impl(_ctx):
     return []
 
-# Only the transition of fuzz.bzl turns it on.
+# The transition of fuzz.bzl turns SUBJECT on, and ci/coverage PROFILED.
 coverage_switch = rule(
     implementation = _coverage_switch_impl,
     build_setting = config.bool(),

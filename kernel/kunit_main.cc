@@ -12,6 +12,8 @@
 #include "absl/strings/str_format.h"
 #include "kernel/api.h"
 #include "kernel/kunit.h"
+#include "kernel/runtime.h"
+#include "model/observation.h"
 
 namespace {
 
@@ -78,14 +80,30 @@ bool TakeAction(kunit_action run, void *context) {
   return false;
 }
 
-void RunCase(kunit_suite *suite, const kunit_case &one, kunit *test) {
-  // A failed assertion jumps, past C frames only.
+// Runs the case, and what it left to do. Failed assertions jump past frames of
+// C alone.
+void RunBody(kunit_suite *suite, const kunit_case &one, kunit *test) {
   if (setjmp(end_of_case) == 0) {
     test->failed = suite->init != nullptr && suite->init(test) != 0;
     if (!test->failed) one.run_case(test);
   }
   if (setjmp(end_of_case) == 0 && suite->exit != nullptr) suite->exit(test);
   RunActions();
+}
+
+// A case fails, too, where the kernel's code goes against its own rules.
+void RunCase(kunit_suite *suite, const kunit_case &one, kunit *test) {
+  restree::Runtime runtime;
+  restree::Observation seen;
+  runtime.Begin(&seen);
+  const bool finished =
+      runtime.Call([suite, &one, test] { RunBody(suite, one, test); });
+  runtime.End();
+  actions.clear();
+  if (!finished || seen.warnings != 0) {
+    test->failed = true;
+    printf("    # %s: %s\n", test->name, ObservationText(seen).c_str());
+  }
 }
 
 // Returns whether all of it passed.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """linux_machine: the targets of one kernel version."""
 
-load("//ci:subject.bzl", "SUBJECT")
+load("//ci:subject.bzl", "PROFILED", "PROFILED_LINK", "SUBJECT")
 
 # As the kernel builds itself, and without libc: glibc has <linux/*.h> too.
 KERNEL_COPTS = [
@@ -23,9 +23,19 @@ def linux_machine(name, repository, headers):
         is built all the same, and says so.
       headers: the shims.
     """
+    # A profile tells static functions of the same name apart by their file.
+    unit = name + "_import.c"
+    native.genrule(
+        name = name + "_import_c",
+        outs = [unit],
+        cmd = "echo '#include \"kernel/import.c\"' >$@",
+    )
     native.cc_library(
         name = name + "_import",
-        srcs = ["import.c"],
-        copts = KERNEL_COPTS + SUBJECT + ["-DKERNEL_PREFIX=%s_" % name],
+        srcs = [unit],
+        textual_hdrs = ["import.c"],
+        copts = KERNEL_COPTS + SUBJECT + PROFILED +
+                ["-DKERNEL_PREFIX=%s_" % name],
+        linkopts = PROFILED_LINK,
         deps = headers + [repository + "//:headers"],
     )
