@@ -28,16 +28,12 @@ filegroup(
     srcs = %s,
 )
 
-# The kernel's headers, and its .c files to include.
+# The kernel's headers, and its .c files to include. No `includes`: those would
+# reach all that links the kernel's unit, and glibc has <linux/*.h> too.
 cc_library(
     name = "headers",
     hdrs = ["linux_source.h"],
     textual_hdrs = %s,
-    includes = [
-        ".",
-        "include",
-        "include/uapi",
-    ],
 )
 """
 

@@ -3,16 +3,27 @@
 
 load("//ci:subject.bzl", "PROFILED", "PROFILED_LINK", "SUBJECT")
 
-# As the kernel builds itself, and without libc: glibc has <linux/*.h> too.
-KERNEL_COPTS = [
-    "-std=gnu11",
-    "-nostdinc",
-    "-fno-builtin",
-    "-fno-strict-aliasing",
-    "-fno-strict-overflow",
-    "-fms-extensions",
-    "-w",
-]
+def _copts(name, repository):
+    """Returns flags to build a unit of the kernel as the kernel builds it.
+
+    Without libc, that is, since glibc has <linux/*.h> too. Shims come first,
+    then what was taken from the tree.
+    """
+    tree = "external/" + repository[1:]
+    return [
+        "-std=gnu11",
+        "-nostdinc",
+        "-fno-builtin",
+        "-fno-strict-aliasing",
+        "-fno-strict-overflow",
+        "-fms-extensions",
+        "-w",
+        "-DKERNEL_PREFIX=%s_" % name,
+        "-Ikernel/shim/include",
+        "-isystem" + tree,
+        "-isystem" + tree + "/include",
+        "-isystem" + tree + "/include/uapi",
+    ]
 
 def linux_machine(name, repository, headers):
     """Defines <name>_import, the unit of one kernel/resource.c.
@@ -34,8 +45,7 @@ def linux_machine(name, repository, headers):
         name = name + "_import",
         srcs = [unit],
         textual_hdrs = ["import.c"],
-        copts = KERNEL_COPTS + SUBJECT + PROFILED +
-                ["-DKERNEL_PREFIX=%s_" % name],
+        copts = _copts(name, repository) + SUBJECT + PROFILED,
         linkopts = PROFILED_LINK,
         deps = headers + [repository + "//:headers"],
     )
