@@ -2,6 +2,7 @@
 #ifndef RESTREE_MODEL_ORACLE_H_
 #define RESTREE_MODEL_ORACLE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -25,7 +26,8 @@ namespace restree {
 //   what a walk meets next   the lowest row below iomem that matches
 //
 // Every question costs the whole list, which is right for the few dozen
-// resources of a fuzzed trace and wrong for a million.
+// resources of a fuzzed trace and wrong for a million. What is kept besides the
+// resources is the Ledger that Snapshot() shows, as it stands.
 //
 // What it relies on, and keeps: a row that has a parent is not inverted, lies
 // inside its parent and overlaps no other row of that parent. A row without a
@@ -44,7 +46,7 @@ class Oracle final : public Machine {
 
  private:
   // Returns the resource of `slot`, or nullptr if it does not exist. Put() and
-  // ReleaseRegion() move rows about in memory.
+  // Forget() move rows about in memory.
   const Row* Find(Slot slot) const;
   Row* Find(Slot slot);
 
@@ -72,10 +74,28 @@ class Oracle final : public Machine {
   // overlaps it, else kNoSlot.
   Slot InTheWay(Slot parent, const Range& range) const;
 
-  // Returns the precondition of model/preconditions.md that `op` breaks, or "".
+  // Returns the precondition of model/preconditions.md that `op` breaks, or "":
+  // model/oracle_misuse.cc.
   absl::string_view Misuse(const Op& op) const;
+  absl::string_view MisuseOfSlots(const Op& op) const;
   absl::string_view MisuseOfDefinition(const Op& op) const;
   absl::string_view MisuseOfPlacement(const Op& op) const;
+  absl::string_view MisuseOfLedger(const Op& op) const;
+  absl::string_view MisuseOfForgetting(Slot slot) const;
+  absl::string_view MisuseOfRelease(Slot parent, const Range& range) const;
+  absl::string_view MisuseOfMerge(const Row& row) const;
+  absl::string_view MisuseOfDevmRelease(const Op& op) const;
+  absl::string_view MisuseOfUnbind(uint32_t device) const;
+
+  // Returns whether something that is kept refers to the resource of `slot`,
+  // and whether a waiter will define it.
+  bool IsHeld(Slot slot) const;
+  bool IsSpokenFor(Slot slot) const;
+
+  // What Apply() does with an op that is no misuse.
+  Observation Perform(const Op& op);
+  Observation PerformOnLedger(const Op& op);
+  Observation Answer(const Op& op) const;
 
   // Returns the resource that `op` places: a new one if the op defines it.
   Row Subject(const Op& op) const;
@@ -86,31 +106,106 @@ class Oracle final : public Machine {
   // Makes `row` the resource of its slot, in place of what was there.
   void Put(const Row& row);
 
+  // Empties the slot.
+  void Forget(Slot slot);
+
+  // The resources of the caller's own: model/oracle_place.cc.
+  //
   // Places `row` as __insert_resource() does and returns kNoSlot, or returns
   // what is in the way and changes nothing.
   Slot InsertBelow(Slot parent, Row row);
 
   // Returns the range that `op` gives `row`: the lowest in the gaps between
   // the other children of its parent.
-  std::optional<Range> FindSpace(const Row& row, const Op& op) const;
+  std::optional<Range> SpaceFor(const Row& row, const Op& op) const;
 
   // Takes everything below `slot` apart.
   void Scatter(Slot slot);
 
-  // Returns the busy region that release_region(parent, range) frees.
-  const Row* ReleaseTarget(Slot parent, const Range& range) const;
-
+  Observation Root(const Op& op);
   Observation Request(const Op& op);
   Observation Insert(const Op& op);
   Observation InsertExpand(const Op& op);
   Observation Allocate(const Op& op);
+  Observation FindSpace(const Op& op);
   Observation Release(const Op& op);
   Observation Remove(const Op& op);
   Observation Adjust(const Op& op);
+
+  // Regions and who waits for them: model/oracle_region.cc.
+  //
+  // Makes the region that `call` asks for, or the newest waiter of it.
+  Observation Claim(const Waiter& call);
+
+  // Lets each waiter try again, and adds what they see to `seen`.
+  void WakeWaiters(Observation* seen);
+
+  // Adds the visit of a region's range if /dev/mem must not map it any more.
+  void Revoke(const Range& range, Observation* seen) const;
+
+  // Returns the busy region that release_region(parent, range) frees.
+  const Row* ReleaseTarget(Slot parent, const Range& range) const;
+
   Observation RequestRegion(const Op& op);
-  Observation ReleaseRegion(const Op& op);
+  Observation ReleaseRegion(Slot parent, const Range& range);
+
+  // Memory that is reserved, unplugged and merged: model/oracle_memory.cc.
+  //
+  // Returns the resource that release_mem_region_adjustable(range) cuts.
+  const Row* AdjustTarget(const Range& range) const;
+
+  // Returns the sibling that merge_system_ram_resource() makes one with `row`,
+  // the one above or the one below.
+  enum class Side : uint8_t { kBelow, kAbove };
+  Slot MergePartner(const Row& row, Side side) const;
+
+  Slot EmptySlotFrom(Slot first) const;
+  Observation Reserve(const Op& op);
+  Observation ReleaseAdjustable(const Op& op);
+  Observation Merge(const Op& op);
+
+  // Free regions: model/oracle_free.cc.
+  bool IsFree(Slot base, const Range& range) const;
+  Observation AllocFree(const Op& op);
+  Observation RequestFree(const Op& op);
+
+  // What a machine keeps besides its resources: model/oracle_ledger.cc.
+  //
+  // Makes one allocation and returns whether it fails.
+  bool Fails();
+
+  // Counts the objects that the allocator has given out.
+  uint64_t LiveObjects() const;
+
+  void AddDevres(const Devres& entry);
+
+  // Returns the newest entry of a device, or the newest that is `entry`, as an
+  // index into the ledger; nothing if there is none.
+  std::optional<size_t> NewestDevres(uint32_t device) const;
+  std::optional<size_t> NewestDevres(const Devres& entry) const;
+  void DropDevres(size_t index);
+
+  Observation DevmRequest(const Op& op);
+  Observation DevmRelease(const Op& op);
+  Observation DevmRequestRegion(const Op& op);
+  Observation DevmReleaseRegion(const Op& op);
+  Observation Unbind(const Op& op);
+  Observation ListAdd(const Op& op);
+  Observation ListDestroy(const Op& op);
+  Observation ListFirst(const Op& op) const;
+  Observation ListFree(const Op& op);
+  Observation FailAlloc(const Op& op);
+  Observation ReserveSetup(const Op& op);
+  Observation InitInode();
+
+  // Questions about any resource: model/oracle_query.cc.
   Observation Lookup(const Op& op) const;
   Observation Alignment(const Op& op) const;
+  Observation SanityCheck(const Op& op) const;
+  bool IsExclusive(Slot top, const Range& range) const;
+  bool IsExclusivePage(uint64_t address) const;
+  Observation Compare(const Op& op) const;
+  Observation Proc(const Op& op) const;
 
   // Questions about iomem: model/oracle_walk.cc.
   Observation RegionIntersects(const Op& op) const;
@@ -119,8 +214,11 @@ class Oracle final : public Machine {
   const Row* NextMatch(const Range& range, uint64_t flags, uint64_t desc) const;
   Observation Matches(const Range& range, uint64_t flags, uint64_t desc) const;
   Observation Walk(const Op& op) const;
+  Observation WalkReversed(const Op& op);
+  Observation PageIsRam(const Op& op) const;
 
   std::vector<Row> rows_;  // their `depth` is not kept: Snapshot() counts it
+  Ledger ledger_;          // `live` is counted anew after every op
 };
 
 }  // namespace restree

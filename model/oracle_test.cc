@@ -162,6 +162,77 @@ TEST(Oracle, AnAllocatedResourceMovesUnlessItHasChildren) {
             ".r4 7000-70ff ioport");
 }
 
+TEST(Oracle, AllocateMayAvoidWhatIsaCardsClaim) {
+  const auto isa = [](Op op) {
+    op.number = 1;
+    return op;
+  };
+  const Oracle oracle = Play({
+      {Request(1, kIoport, {0, 0xff}), "ok"},
+      {isa(Allocate(2, kIoport, 0x100)), "ok"},  // 0x100 is taken to be claimed
+      {Allocate(3, kIoport, 0x100), "ok"},
+      {isa(Allocate(4, kIoport, 0x200, 0x80)), "ok"},
+      {isa(AllocateAgain(4, kIoport, 0x10, 1, {0x4c1, 0x7ff})), "EBUSY"},
+      {isa(AllocateAgain(4, kIoport, 0x10, 1, {0x4c1, 0x80f})), "ok"},
+      {isa(Allocate(5, kIomem, 1, 1, {kMax - 0xff, kMax})), "EBUSY"},  // wraps
+  });
+  EXPECT_EQ(Shape(oracle),
+            "iomem ioport .r1 0-ff .r3 100-1ff .r2 400-4ff .r4 800-80f");
+}
+
+TEST(Oracle, FindSpaceMovesAResourceThatIsInNoTree) {
+  const auto find = [](uint32_t n, Slot parent, uint64_t size,
+                       Range within = kAll) {
+    Op op = AllocateAgain(n, parent, size, 1, within);
+    op.verb = Verb::kFindSpace;
+    return op;
+  };
+  Op isa = find(2, kIoport, 0x10);
+  isa.number = 1;
+  const Oracle oracle = Play({
+      {Request(1, kIoport, {0, 0xff}), "ok"},
+      {Root(2, {9, 3}), "ok"},
+      {find(2, kIoport, 0xff01), "EBUSY"},
+      {find(2, kIoport, 0x10, {0x90, 0xffff}), "ok"},
+      {Root(3, {0, 0}), "ok"},
+      {find(3, R(2), 0x10), "ok"},
+      {isa, "ok"},
+      {find(1, kIoport, 1), "misuse (the resource is in a tree already)"},
+      {find(9, kIoport, 1), "misuse (the resource does not exist)"},
+      {find(3, R(9), 1), "misuse (the parent does not exist)"},
+      {find(3, R(3), 1), "misuse (the resource is its own parent)"},
+      {Request(4, R(3), {0x101, 0x102}), "ok"},
+      {find(3, kIoport, 1), "misuse (the resource has children)"},
+      {find(3, R(4), 1), "misuse (the parent lies below the resource)"},
+      {Again(Verb::kFindSpace, kIoport, kIomem),
+       "misuse (a root is nobody's child)"},
+      // The kernel takes the wrap behind r5 for a gap.
+      {Root(5, kAll), "ok"},
+      {Request(6, R(5), kAll), "ok"},
+      {find(2, R(5), 1), "EBUSY"},
+  });
+  EXPECT_EQ(Shape(oracle),
+            "iomem ioport .r1 0-ff r2 400-40f r3 100-10f .r4 101-102 "
+            "r5 0-ffffffffffffffff .r6 0-ffffffffffffffff");
+}
+
+TEST(Oracle, ARootTakesAnyRangeAndSlotsThatAreFreeToTake) {
+  Oracle oracle = Play({
+      {Root(1, {9, 3}, kResourceBusy, 5), "ok"},
+      {Root(1, {0x1000, 0x1fff}, kResourceMem, 5), "ok"},
+      {Request(2, R(1), {0x1000, 0x10ff}), "ok"},
+      {Root(1, {0, 0}), "misuse (the resource has children)"},
+      {Root(2, {0, 0}), "misuse (the resource is in a tree already)"},
+      {Again(Verb::kRequestAgain, kIomem, R(1)), "ok"},
+      {Region(3, kIoport, {0, 0}), "ok"},
+      {On(Verb::kRelease, R(3)), "ok"},
+  });
+  EXPECT_EQ(RowOf(oracle, R(1)).flags, kResourceMem);
+  EXPECT_EQ(Books(oracle), "live 1");
+  oracle.Apply(Root(3, {0, 0}));  // the kernel's r3 is freed
+  EXPECT_EQ(Books(oracle), "live 0");
+}
+
 TEST(Oracle, ReleaseKeepsTheChildrenAndRemoveMovesThemUp) {
   const Oracle oracle = Play({
       {Insert(1, kIomem, {0x1000, 0x1fff}), "ok"},
@@ -270,6 +341,7 @@ TEST(Oracle, EveryStateIsAForestOfDisjointRanges) {
                 {any(32), any(32)}, any(2) * kResourceBusy, any(3));
     op.size = any(8);
     op.align = any(3);
+    op.number = any(3);
     const Oracle before = oracle;
     const bool misuse = oracle.Apply(Normal(op)).outcome == Outcome::kMisuse;
     if (misuse) ASSERT_EQ(Shape(before), Shape(oracle));

@@ -93,6 +93,26 @@ inline Op Lookup(Slot parent, uint64_t at) {
   return New(Verb::kLookup, 0, parent, {at, at});
 }
 
+inline Op Root(uint32_t n, Range range, uint64_t flags = 0, uint64_t desc = 0) {
+  return New(Verb::kRoot, R(n), 0, range, flags, desc);
+}
+
+// An op of a device or a list.
+inline Op Of(uint32_t number, Verb verb, Slot slot = 0, Slot parent = 0,
+             Range range = {}, uint64_t flags = 0) {
+  Op op = New(verb, slot, parent, range, flags);
+  op.number = number;
+  return Normal(op);
+}
+
+inline Op FailAlloc(uint32_t nth, uint64_t times) {
+  Op op;
+  op.verb = Verb::kFailAlloc;
+  op.number = nth;
+  op.size = times;
+  return op;
+}
+
 // The state in one line: a dot a level, and the roots' own ranges left out.
 inline std::string Shape(const Oracle& oracle) {
   State state;
@@ -106,6 +126,48 @@ inline std::string Shape(const Oracle& oracle) {
                     absl::Hex(row.range.end));
   }
   return text;
+}
+
+// What is kept besides the resources, in one line.
+inline std::string Books(const Oracle& oracle) {
+  State state;
+  oracle.Snapshot(&state);
+  const Ledger& ledger = state.ledger;
+  const auto hex = [](const Range& range) {
+    return absl::StrCat(absl::Hex(range.start), "-", absl::Hex(range.end));
+  };
+  std::string text = absl::StrCat("live ", ledger.live);
+  for (const Devres& it : ledger.devres) {
+    absl::StrAppend(&text, ", d", it.device, " ", SlotText(it.slot));
+    if (it.region) absl::StrAppend(&text, " ", hex(it.range));
+  }
+  for (const Listed& it : ledger.listed) {
+    absl::StrAppend(&text, ", l", it.list, " ", SlotText(it.slot));
+  }
+  for (const Waiter& it : ledger.waiters) {
+    absl::StrAppend(&text, ", waiting ", SlotText(it.slot), " in ",
+                    SlotText(it.parent), " ", hex(it.range));
+  }
+  if (ledger.fail_nth != 0 || ledger.fail_times != 0) {
+    absl::StrAppend(&text, ", fails ", ledger.fail_nth, " ", ledger.fail_times);
+  }
+  if (ledger.reserved != 0) {
+    absl::StrAppend(&text, ", reserved ", ledger.reserved);
+  }
+  absl::StrAppend(&text, ledger.relaxed ? ", relaxed" : "",
+                  ledger.inode ? ", inode" : "");
+  return text;
+}
+
+// The row of a slot. REQUIRES: there is one.
+inline Row RowOf(const Oracle& oracle, Slot slot) {
+  State state;
+  oracle.Snapshot(&state);
+  for (const Row& row : state.rows) {
+    if (row.slot == slot) return row;
+  }
+  ADD_FAILURE() << SlotText(slot) << " does not exist";
+  return {};
 }
 
 struct Step {

@@ -141,7 +141,6 @@ Observation Oracle::Matches(const Range& range, uint64_t flags,
 
 Observation Oracle::Walk(const Op& op) const {
   Observation walk;
-  Outcome never = Outcome::kInval;
   switch (op.verb) {
     case Verb::kWalkDesc:
       walk = Matches(op.range, op.flags, op.desc);
@@ -152,11 +151,6 @@ Observation Oracle::Walk(const Op& op) const {
     case Verb::kWalkSystemRam:
       walk = Matches(op.range, kRamBusy, kDescNone);
       break;
-    case Verb::kWalkSystemRamRev:
-      walk = Matches(op.range, kRamBusy, kDescNone);
-      std::reverse(walk.visits.begin(), walk.visits.end());
-      never = Outcome::kPerm;
-      break;
     case Verb::kWalkSystemRamRange:
       walk = Matches(BytesOf(op.range), kRamBusy, kDescNone);
       RoundToPages(&walk);
@@ -164,8 +158,25 @@ Observation Oracle::Walk(const Op& op) const {
     default:
       assert(false);
   }
-  Deliver(op.number, never, &walk);
+  Deliver(op.number, Outcome::kInval, &walk);
   return walk;
+}
+
+// The kernel notes the ranges first, and its list grows 16 at a time.
+Observation Oracle::WalkReversed(const Op& op) {
+  Observation walk = Matches(op.range, kRamBusy, kDescNone);
+  for (size_t room = 0; room == 0 || room < walk.visits.size(); room += 16) {
+    if (Fails()) return {.outcome = Outcome::kPerm};
+  }
+  std::reverse(walk.visits.begin(), walk.visits.end());
+  Deliver(op.number, Outcome::kPerm, &walk);
+  return walk;
+}
+
+Observation Oracle::PageIsRam(const Op& op) const {
+  Observation walk = Matches(BytesOf(op.range), kRamBusy, kDescNone);
+  RoundToPages(&walk);
+  return {.value = walk.visits.empty() ? uint64_t{0} : uint64_t{1}};
 }
 
 }  // namespace restree
