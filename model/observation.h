@@ -34,16 +34,23 @@ absl::string_view OutcomeText(Outcome outcome);
 
 // What the kernel complains about, a bit each, and its word in trace text.
 enum Warning : uint16_t {
-  kWarnNonexistent = 1,  // "nonexistent": Trying to free nonexistent resource
-  kWarnUnaddressable =
-      2,             // "unaddressable": Unaddressable device ... conflicts
-  kWarnSpans = 4,    // "spans": resource sanity check: ... spans more than
-  kWarnOutside = 8,  // "outside": requested range ... not in root
-  kWarnOn = 16,      // "WARN_ON"
-  kWarnBug = 32,    // "BUG": BUG_ON, an endless loop, a double or foreign kfree
-  kWarnLock = 64,   // "lock": sleeping or calling back with resource_lock held,
-                    // unlocking what is not locked, the tree without the lock
-  kWarnOther = 128  // "other": any other pr_warn
+  // "nonexistent": Trying to free nonexistent resource
+  kWarnNonexistent = 1,
+  // "unaddressable": Unaddressable device ... conflicts
+  kWarnUnaddressable = 2,
+  // "spans": resource sanity check: ... spans more than
+  kWarnSpans = 4,
+  // "outside": requested range ... not in root
+  kWarnOutside = 8,
+  // "WARN_ON"
+  kWarnOn = 16,
+  // "BUG": BUG_ON, an endless loop, a double or foreign kfree
+  kWarnBug = 32,
+  // "lock": sleeping or calling back with resource_lock held, unlocking what is
+  // not locked, the tree without the lock
+  kWarnLock = 64,
+  // "other": any other pr_warn
+  kWarnOther = 128,
 };
 
 // Returns whether `word` follows `warn=` in trace text, as "nonexistent" does.
@@ -93,24 +100,32 @@ struct Observation {
 //
 // In full, each part left out where there is nothing to say:
 //
-//   OUTCOME [found] [value] [warn=WORD]... [(why)] [visits=N RANGE...]
+//   OUTCOME [found] [value] [lines=N] [warn=WORD]... [(why)] [visits=N
+//   RANGE...]
 //
 // `found` is a slot. `value` is hexadecimal, and left out if it is 0: a plain
-// `ok` of `alignment` says 0 bytes. At most 8 visits are shown, then `...` for
-// the others. A trace's expectation may be any leading words of it.
+// `ok` of `alignment` says 0 bytes. Of a text only its lines are counted. At
+// most 8 visits are shown, then `...` for the others. A trace's expectation may
+// be any leading words of it.
 std::string ObservationText(const Observation& observation);
 
-// Returns the same with every visit, and the flags and desc of each: for a
-// report about two observations that differ where ObservationText is silent.
+// Returns the same with every visit, and the flags and desc of each, and with
+// the text, escaped: for a report about two observations that differ where
+// ObservationText is silent.
 //
 //   ok visits=1 0x1000-0x1fff [mem busy desc=none]
+//   ok lines=1 "00001000-00001fff : r1\n"
 std::string ObservationDetails(const Observation& observation);
 
 // Returns whether the words of `expectation` are the first ones of `text`.
-// Words are separated by spaces, and no words at all are met by every text.
+// Words are separated by spaces, and no words at all are met by every text. The
+// words `0x0`, `lines=0` and `visits=0` are met where the text, which leaves
+// out what is 0, has no such word.
 //
 //   Meets("EBUSY r1", "EBUSY")      true
 //   Meets("EBUSY r10", "EBUSY r1")  false
+//   Meets("ok 0x1", "ok 0x0")       false
+//   Meets("ok", "ok 0x0")           true
 bool Meets(absl::string_view text, absl::string_view expectation);
 
 }  // namespace restree

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/observation.h"
 
+#include <cstdint>
 #include <set>
 #include <string>
 
@@ -32,6 +33,8 @@ TEST(OutcomeTest, EveryOutcomeHasItsOwnWord) {
   EXPECT_EQ(OutcomeText(Outcome::kMixed), "REGION_MIXED");
   EXPECT_EQ(OutcomeText(Outcome::kWouldBlock), "would-block");
   EXPECT_EQ(OutcomeText(Outcome::kMisuse), "misuse");
+  EXPECT_EQ(OutcomeText(Outcome::kRange), "ERANGE");
+  EXPECT_EQ(OutcomeText(Outcome::kNoMem), "ENOMEM");
 }
 
 TEST(ObservationTextTest, SaysOnlyWhatThereIsToSay) {
@@ -57,6 +60,28 @@ TEST(ObservationTextTest, NamesEveryWarning) {
   observation.warnings = kWarnNonexistent | kWarnUnaddressable;
   EXPECT_EQ(ObservationText(observation),
             "NULL warn=nonexistent warn=unaddressable");
+  observation.warnings = UINT16_MAX;
+  EXPECT_EQ(ObservationText(observation),
+            "NULL warn=nonexistent warn=unaddressable warn=spans warn=outside "
+            "warn=WARN_ON warn=BUG warn=lock warn=other");
+}
+
+TEST(ObservationTextTest, WarningWordsAreThoseThatItPrints) {
+  EXPECT_TRUE(IsWarningWord("nonexistent"));
+  EXPECT_TRUE(IsWarningWord("WARN_ON"));
+  EXPECT_FALSE(IsWarningWord("warn_on"));
+  EXPECT_FALSE(IsWarningWord(""));
+}
+
+TEST(ObservationTextTest, CountsTheLinesOfAText) {
+  Observation observation;
+  observation.text = "00001000-00001fff : r1\n  00001000-00001000 : r2\n";
+  EXPECT_EQ(ObservationText(observation), "ok lines=2");
+  EXPECT_EQ(ObservationDetails(observation),
+            "ok lines=2 \"00001000-00001fff : r1\\n  00001000-00001000 : "
+            "r2\\n\"");
+  observation.text = "no newline";
+  EXPECT_EQ(ObservationText(observation), "ok lines=1");
 }
 
 TEST(ObservationTextTest, SaysWhyInParentheses) {
@@ -123,6 +148,9 @@ TEST(ObservationTest, EqualityLeavesOutWhyAlone) {
   other = {};
   other.visits.push_back({});
   EXPECT_FALSE(plain == other);
+  other = {};
+  other.text = "x";
+  EXPECT_FALSE(plain == other);
 }
 
 TEST(MeetsTest, ComparesWholeLeadingWords) {
@@ -137,6 +165,19 @@ TEST(MeetsTest, ComparesWholeLeadingWords) {
   EXPECT_FALSE(Meets("EBUSY", "EBUSY r1"));
   EXPECT_FALSE(Meets("EBUSY r1", "r1"));
   EXPECT_FALSE(Meets("", "ok"));
+}
+
+// Without this no expectation could say that the answer is no.
+TEST(MeetsTest, WordsForNothingAreMetWhereThereIsNothing) {
+  EXPECT_TRUE(Meets("ok", "ok 0x0"));
+  EXPECT_TRUE(Meets("ok warn=spans", "ok 0x0 warn=spans"));
+  EXPECT_TRUE(Meets("ok visits=1 0x0-0x1", "ok 0x0 visits=1 0x0-0x1"));
+  EXPECT_TRUE(Meets("ok 0x1", "ok 0x1 visits=0 lines=0"));
+  EXPECT_FALSE(Meets("ok 0x1", "ok 0x0"));
+  EXPECT_FALSE(Meets("ok r1 0x1", "ok 0x0"));
+  EXPECT_FALSE(Meets("ok warn=spans visits=1 0x0-0x1", "ok visits=0"));
+  EXPECT_FALSE(Meets("ok lines=2", "ok lines=0"));
+  EXPECT_FALSE(Meets("EBUSY", "ok 0x0"));
 }
 
 }  // namespace

@@ -137,6 +137,54 @@ std::string DetachedText(const State& state,
   return text;
 }
 
+std::string RangeText(const Range& range) {
+  return absl::StrCat("0x", absl::Hex(range.start), "-0x",
+                      absl::Hex(range.end));
+}
+
+// The entries of one device, or of one list, stand side by side.
+void AppendDevres(const Ledger& ledger, std::string* text) {
+  const Devres* before = nullptr;
+  for (const Devres& it : ledger.devres) {
+    if (before == nullptr || before->device != it.device) {
+      absl::StrAppend(text, before == nullptr ? "" : "\n", "d", it.device,
+                      ": ");
+    } else {
+      absl::StrAppend(text, ", ");
+    }
+    absl::StrAppend(text, it.region ? "region " : "resource ",
+                    SlotText(it.slot));
+    if (it.region) absl::StrAppend(text, " ", RangeText(it.range));
+    before = &it;
+  }
+  if (before != nullptr) absl::StrAppend(text, "\n");
+}
+
+void AppendLists(const Ledger& ledger, std::string* text) {
+  const Listed* before = nullptr;
+  for (const Listed& it : ledger.listed) {
+    if (before == nullptr || before->list != it.list) {
+      absl::StrAppend(text, before == nullptr ? "" : "\n", "l", it.list, ":");
+    }
+    absl::StrAppend(text, " ", SlotText(it.slot));
+    before = &it;
+  }
+  if (before != nullptr) absl::StrAppend(text, "\n");
+}
+
+void AppendWaiters(const Ledger& ledger, absl::Span<const std::string> names,
+                   std::string* text) {
+  for (const Waiter& it : ledger.waiters) {
+    absl::StrAppend(text, "waiting: ", SlotText(it.slot), " in ",
+                    SlotText(it.parent), " ", RangeText(it.range));
+    if (it.flags != 0) absl::StrAppend(text, " ", FlagsText(it.flags));
+    if (it.name != 0) {
+      absl::StrAppend(text, " : ", NameOf(names, it.name, it.slot));
+    }
+    absl::StrAppend(text, "\n");
+  }
+}
+
 }  // namespace
 
 // Machines call this for each row that an op changes, hundreds of millions of
@@ -195,12 +243,46 @@ std::string IomemText(const State& state, absl::Span<const std::string> names,
   return text;
 }
 
+uint64_t LiveObjects(const State& state) {
+  const Ledger& ledger = state.ledger;
+  const auto made = std::count_if(state.rows.begin(), state.rows.end(),
+                                  [](const Row& row) { return row.region; });
+  return static_cast<uint64_t>(made) + ledger.devres.size() +
+         ledger.listed.size() + ledger.waiters.size() +
+         (ledger.inode ? kInodeObjects : 0);
+}
+
+std::string LedgerText(const State& state,
+                       absl::Span<const std::string> names) {
+  const Ledger& ledger = state.ledger;
+  std::string text;
+  AppendDevres(ledger, &text);
+  AppendLists(ledger, &text);
+  AppendWaiters(ledger, names, &text);
+  const uint64_t objects = LiveObjects(state);
+  if (ledger.live != objects) {
+    absl::StrAppend(&text, "live objects: ", ledger.live,
+                    ", accounted for: ", objects, "\n");
+  }
+  if (ledger.fail_nth != 0 || ledger.fail_times != 0) {
+    absl::StrAppend(&text, "fail_alloc nth=", ledger.fail_nth,
+                    " times=", ledger.fail_times, "\n");
+  }
+  if (ledger.reserved != 0) {
+    absl::StrAppend(&text, "reserved: ", ledger.reserved, "\n");
+  }
+  if (ledger.relaxed) absl::StrAppend(&text, "iomem=relaxed\n");
+  if (ledger.inode) absl::StrAppend(&text, "iomem inode\n");
+  return text;
+}
+
 std::string StateText(const State& state, absl::Span<const std::string> names) {
   std::string text = RootText(state, kIomem, names);
   const std::string ioport = RootText(state, kIoport, names);
   if (!ioport.empty()) absl::StrAppend(&text, "ioport:\n", ioport);
   const std::string detached = DetachedText(state, names);
   if (!detached.empty()) absl::StrAppend(&text, "in no tree:\n", detached);
+  absl::StrAppend(&text, LedgerText(state, names));
   return text;
 }
 

@@ -109,20 +109,29 @@ uint64_t StateDigest(const State& state);
 std::string IomemText(const State& state, absl::Span<const std::string> names,
                       Slot root = kIomem, bool privileged = true);
 
-// Returns the whole state: the lines of IomemText with slot, flags and desc
-// behind each, a section a root, and a section for what lies outside any tree.
-// An empty section is left out. What the ledger has follows, a line each, again
-// only what there is:
+// Returns what the state's ledger has, a line each, and nothing of what it has
+// not:
 //
 //   d0: resource r1, region iomem 0x1000-0x1fff
 //   l2: r1 r4
-//   waiting: r6 in iomem 0x1000-0x1fff muxed
-//   live objects: 3
+//   waiting: r6 in iomem 0x1000-0x1fff muxed : name
+//   live objects: 3, accounted for: 2
 //   fail_alloc nth=1 times=2
 //   reserved: 1
 //   iomem=relaxed
 //   iomem inode
 //
+// A waiter's name stands there only if it has one. The live objects are left
+// out where the rest of the state accounts for as many (LiveObjects()).
+std::string LedgerText(const State& state, absl::Span<const std::string> names);
+
+// Returns how many objects of the kernel's allocator the state calls for:
+// Ledger::live, unless some leaked or were freed too early.
+uint64_t LiveObjects(const State& state);
+
+// Returns the whole state: the lines of IomemText with slot, flags and desc
+// behind each, a section a root, a section for what lies outside any tree, and
+// LedgerText(). An empty section is left out.
 //
 //   00001000-00001fff : bus  [r1 mem]
 //     00001000-000010ff : r2  [r2 region mem busy desc=cxl]
@@ -130,6 +139,7 @@ std::string IomemText(const State& state, absl::Span<const std::string> names,
 //   0060-006f : keyboard  [r3 region io busy]
 //   in no tree:
 //   00005000-00005fff : r4  [r4 mem]
+//   d0: region iomem 0x1000-0x10ff
 //
 // Equal states print equally, and all that Row has is there: `parent=rN` (or
 // `parent=NULL`) stands where a resource's own word for its parent is not what

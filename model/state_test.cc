@@ -48,9 +48,33 @@ State SmallState() {
   Row keyboard = MakeRow(R(3), 1, kIoport, {0x60, 0x6f});
   keyboard.name = 2;
   keyboard.flags = kResourceIo;
-  return {{IomemRow(), bus, region, IoportRow(), keyboard,
-           MakeRow(R(4), 0, kNoSlot, {0x5000, 0x123456789}),
-           MakeRow(R(5), 1, R(4), {0x5000, 0x5fff})}};
+  State state{{IomemRow(), bus, region, IoportRow(), keyboard,
+               MakeRow(R(4), 0, kNoSlot, {0x5000, 0x123456789}),
+               MakeRow(R(5), 1, R(4), {0x5000, 0x5fff})}};
+  state.ledger.live = 1;
+  return state;
+}
+
+// A ledger that has some of everything, and one object too many.
+Ledger FullLedger() {
+  Ledger ledger;
+  ledger.devres = {{.device = 0, .region = false, .slot = R(1), .range = {}},
+                   {0, true, kIomem, {0x1000, 0x1fff}},
+                   {7, true, R(4), {0, 0}}};
+  ledger.listed = {{.list = 2, .slot = R(1)}, {2, R(4)}, {255, kIoport}};
+  ledger.waiters = {{.slot = R(6),
+                     .name = 0,
+                     .parent = kIomem,
+                     .range = {0x1000, 0x1fff},
+                     .flags = kResourceMuxed},
+                    {R(7), 2, kIoport, {1, 0}, 0}};
+  ledger.live = 3 + 3 + 2 + kInodeObjects + 1 + 1;
+  ledger.fail_nth = 1;
+  ledger.fail_times = 2;
+  ledger.reserved = 4;
+  ledger.relaxed = true;
+  ledger.inode = true;
+  return ledger;
 }
 
 const std::vector<std::string>& Names() {
@@ -166,6 +190,58 @@ TEST(StateTextTest, ShowsTheParentWhereTheIndentationEnds) {
             "          00001000-00001fff : r7  [r7 parent=r6]\n");
 }
 
+TEST(LedgerTextTest, ShowsALineForWhateverThereIs) {
+  State state = SmallState();
+  state.ledger = FullLedger();
+  EXPECT_EQ(LedgerText(state, Names()),
+            "d0: resource r1, region iomem 0x1000-0x1fff\n"
+            "d7: region r4 0x0-0x0\n"
+            "l2: r1 r4\n"
+            "l255: ioport\n"
+            "waiting: r6 in iomem 0x1000-0x1fff muxed\n"
+            "waiting: r7 in ioport 0x1-0x0 : kbd\t\n"
+            "live objects: 13, accounted for: 12\n"
+            "fail_alloc nth=1 times=2\n"
+            "reserved: 4\n"
+            "iomem=relaxed\n"
+            "iomem inode\n");
+}
+
+TEST(LedgerTextTest, IsEmptyForAnEmptyLedger) {
+  EXPECT_EQ(LedgerText({}, {}), "");
+  EXPECT_EQ(LedgerText(SmallState(), {}), "");
+}
+
+TEST(LedgerTextTest, ShowsObjectsThatAreTooManyOrTooFew) {
+  State state;
+  state.ledger.live = 1;
+  EXPECT_EQ(LedgerText(state, {}), "live objects: 1, accounted for: 0\n");
+  state = SmallState();
+  state.ledger.live = 0;
+  EXPECT_EQ(LedgerText(state, {}), "live objects: 0, accounted for: 1\n");
+}
+
+TEST(LedgerTextTest, EndsTheTextOfTheState) {
+  State state{{IomemRow(), IoportRow()}};
+  state.ledger.relaxed = true;
+  EXPECT_EQ(StateText(state, {}), "iomem=relaxed\n");
+}
+
+TEST(LiveObjectsTest, CountsWhatTheStateCallsFor) {
+  State state;
+  EXPECT_EQ(LiveObjects(state), 0u);
+  state.ledger.listed = {{0, R(0)}};
+  EXPECT_EQ(LiveObjects(state), 1u);
+  state.ledger.devres = {{}, {}};
+  EXPECT_EQ(LiveObjects(state), 3u);
+  state.ledger.waiters = {{}, {}, {}};
+  EXPECT_EQ(LiveObjects(state), 6u);
+  state.ledger.inode = true;
+  EXPECT_EQ(LiveObjects(state), 9u);
+  state.rows = SmallState().rows;
+  EXPECT_EQ(LiveObjects(state), 10u);
+}
+
 // Every way to change one field of a row, a bit at a time.
 std::vector<Row> Neighbours(const Row& row) {
   std::vector<Row> rows;
@@ -220,9 +296,58 @@ TEST(RowDigestTest, ChangesAboutHalfOfTheBits) {
   }
 }
 
-TEST(StateDigestTest, IsTheSumOfItsRows) {
-  const State state = SmallState();
-  uint64_t sum = 0;
+// Full ledgers that differ from FullLedger() in one field each.
+std::vector<Ledger> OtherLedgers() {
+  std::vector<Ledger> ledgers;
+  const auto but = [&](auto edit) {
+    ledgers.push_back(FullLedger());
+    edit(ledgers.back());
+  };
+  but([](Ledger& it) { it.devres[0].device = 1; });
+  but([](Ledger& it) { it.devres[0].region = true; });
+  but([](Ledger& it) { it.devres[0].slot = R(2); });
+  but([](Ledger& it) { it.devres[1].range.start += 1; });
+  but([](Ledger& it) { it.devres[1].range.end += 1; });
+  but([](Ledger& it) { std::swap(it.devres[0], it.devres[1]); });
+  but([](Ledger& it) { it.devres.pop_back(); });
+  but([](Ledger& it) { it.listed[0].list = 1; });
+  but([](Ledger& it) { it.listed[0].slot = R(2); });
+  but([](Ledger& it) { std::swap(it.listed[0], it.listed[1]); });
+  but([](Ledger& it) { it.listed.pop_back(); });
+  but([](Ledger& it) { it.waiters[0].slot = R(8); });
+  but([](Ledger& it) { it.waiters[0].name = 1; });
+  but([](Ledger& it) { it.waiters[0].parent = R(1); });
+  but([](Ledger& it) { it.waiters[0].range.start += 1; });
+  but([](Ledger& it) { it.waiters[0].range.end += 1; });
+  but([](Ledger& it) { it.waiters[0].flags = 0; });
+  but([](Ledger& it) { std::swap(it.waiters[0], it.waiters[1]); });
+  but([](Ledger& it) { it.waiters.pop_back(); });
+  but([](Ledger& it) { it.live += 1; });
+  but([](Ledger& it) { it.fail_nth += 1; });
+  but([](Ledger& it) { it.fail_times += 1; });
+  but([](Ledger& it) { it.fail_nth = 0, it.fail_times = 0; });
+  but([](Ledger& it) { it.reserved -= 1; });
+  but([](Ledger& it) { it.relaxed = false; });
+  but([](Ledger& it) { it.inode = false; });
+  return ledgers;
+}
+
+TEST(LedgerDigestTest, DependsOnEveryFieldAndOnTheOrder) {
+  std::set<uint64_t> digests = {LedgerDigest(FullLedger()), 0};
+  std::set<std::string> texts = {LedgerText({{}, FullLedger()}, {})};
+  for (const Ledger& ledger : OtherLedgers()) {
+    EXPECT_FALSE(ledger == FullLedger());
+    EXPECT_TRUE(digests.insert(LedgerDigest(ledger)).second);
+    // What differs in its digest differs on paper.
+    EXPECT_TRUE(texts.insert(LedgerText({{}, ledger}, {})).second);
+  }
+  EXPECT_EQ(LedgerDigest({}), 0u);
+}
+
+TEST(StateDigestTest, IsTheSumOfItsRowsAndItsLedger) {
+  State state = SmallState();
+  state.ledger = FullLedger();
+  uint64_t sum = LedgerDigest(state.ledger);
   for (const Row& row : state.rows) sum += RowDigest(row);
   EXPECT_EQ(StateDigest(state), sum);
   EXPECT_EQ(StateDigest({}), 0u);

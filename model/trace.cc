@@ -206,7 +206,8 @@ Op Normal(const Op& op) {
         normal.align = op.align;
         break;
       case kName:
-        normal.name = op.name;
+        // The names above are the machines' to give.
+        normal.name = op.name < kNameOfSlot ? op.name : 0;
         break;
       case kFlags:
         normal.flags = op.flags;

@@ -116,7 +116,8 @@ std::string SlotText(Slot slot);
 //
 // The highest bits mark the names that no trace gives: that of the resource in
 // a slot, taken over by another (`kNameOfSlot | slot`), that of a device
-// (`kNameOfDevice | number`), and "reserved", which reserve_setup() gives.
+// (`kNameOfDevice | number`), and "reserved", which reserve_setup() gives. They
+// stand in states and in no normal Op.
 using NameId = uint32_t;
 inline constexpr NameId kNameOfSlot = 0x80000000;
 inline constexpr NameId kNameOfDevice = 0xc0000000;
@@ -154,8 +155,9 @@ struct Trace {
   friend bool operator==(const Trace&, const Trace&) = default;
 };
 
-// Returns the name that /proc/iomem shows for a resource: names[name - 1], or
-// the text of its slot if there is no such name.
+// Returns the name that /proc/iomem shows for a resource: names[name - 1], what
+// the highest bits of `name` say, or the text of its slot if there is no such
+// name.
 std::string NameOf(absl::Span<const std::string> names, NameId name, Slot slot);
 
 // The fields of an Op, in the order in which trace text shows them.
@@ -201,8 +203,9 @@ struct VerbInfo {
 // Returns the row of the one table of verbs. kVerbs rows, in Verb's order.
 const VerbInfo& InfoOf(Verb verb);
 
-// Returns `op` with every field that its verb does not read set to 0, and with
-// slots in [0, kSlots). Idempotent. Machines may assume normal ops.
+// Returns `op` with every field that its verb does not read set to 0, with
+// slots in [0, kSlots), and with no name that a trace cannot give. Idempotent.
+// Machines may assume normal ops.
 Op Normal(const Op& op);
 
 }  // namespace restree

@@ -8,10 +8,10 @@
 //        1      3  slot
 //        4      4  parent, modulo kSlots
 //        8      4  name, 0 if there is no such name
-//       12      4  stop
+//       12      4  number: stop, nth, a device, a list or a choice
 //       16      8  range.start
 //       24      8  range.end
-//       32      8  size
+//       32      8  size, or how many times
 //       40      8  align
 //       48      8  flags
 //       56      8  desc

@@ -27,7 +27,9 @@ Op AnyNormalOp(Random& random, size_t names) {
   op.verb = static_cast<Verb>(random() % kVerbs);
   op.slot = static_cast<Slot>(AnyNumber(random));
   op.parent = static_cast<Slot>(AnyNumber(random));
-  op.name = static_cast<NameId>(random() % (names + 1));
+  // Now and then one of the names that Normal() takes away.
+  op.name = random() % 16 == 0 ? kNameOfSlot | static_cast<NameId>(random())
+                               : static_cast<NameId>(random() % (names + 1));
   op.number = static_cast<uint32_t>(AnyNumber(random));
   op.range = {AnyNumber(random), AnyNumber(random)};
   op.size = AnyNumber(random);

@@ -45,17 +45,17 @@ std::string ReadNumbers(absl::string_view text, std::string* expectation) {
 // Reads one word behind the outcome. Returns what is wrong, or "" and appends
 // the word.
 std::string ReadResult(absl::string_view text, std::string* expectation) {
-  constexpr absl::string_view kVisits = "visits=";
   constexpr absl::string_view kWarn = "warn=";
   if (text == "..." || (absl::StartsWith(text, kWarn) &&
                         IsWarningWord(text.substr(kWarn.size())))) {
     absl::StrAppend(expectation, " ", text);
     return "";
   }
-  if (absl::StartsWith(text, kVisits)) {
-    uint64_t visits = 0;
-    const std::string wrong = ReadNumber(text.substr(kVisits.size()), &visits);
-    absl::StrAppend(expectation, " ", kVisits, visits);
+  for (const absl::string_view kind : {"visits=", "lines="}) {
+    if (!absl::StartsWith(text, kind)) continue;
+    uint64_t count = 0;
+    const std::string wrong = ReadNumber(text.substr(kind.size()), &count);
+    absl::StrAppend(expectation, " ", kind, count);
     return wrong;
   }
   if (text[0] >= '0' && text[0] <= '9') return ReadNumbers(text, expectation);

@@ -21,6 +21,29 @@
 namespace restree {
 namespace {
 
+// What people type who know the kernel's callers better than its functions.
+struct Known {
+  absl::string_view text;
+  absl::string_view means;
+};
+
+constexpr Known kKnown[] = {
+    {"request_mem_region", "request_region iomem"},
+    {"request_mem_region_exclusive", "request_region iomem ... exclusive"},
+    {"request_muxed_region", "request_region ioport ... muxed"},
+    {"release_mem_region", "release_region iomem"},
+    {"devm_request_mem_region", "devm_request_region"},
+    {"devm_release_mem_region", "devm_release_region"},
+    {"get_free_mem_region", "request_free_mem_region"},
+    {"resource_list_create_entry", "resource_list_add"},
+    {"resource_list_del", "resource_list_destroy_entry"},
+    {"resource_list_free_entry", "resource_list_destroy_entry"},
+    {"reallocate_resource", "allocate"},
+    {"r_show", "proc"},
+    {"kzalloc", "fail_alloc"},
+    {"alloc_resource", "fail_alloc"},
+};
+
 // Longer words than any that exist are like none of them.
 constexpr size_t kWordMax = 64;
 
@@ -137,15 +160,22 @@ std::string FieldUsage(Field field) {
 }  // namespace
 
 std::string VerbHint(absl::string_view text) {
+  for (const Known& known : kKnown) {
+    if (known.text == text) return DidYouMean({std::string(known.means)});
+  }
   std::vector<std::string> near = Near(text, AllVerbs());
-  for (int i = 0; i < kVerbs; ++i) {
+  absl::string_view function = text;  // __insert_resource, insert_resource
+  while (absl::ConsumePrefix(&function, "_")) {
+  }
+  // People know the kernel's functions: request_resource() is the start of
+  // request_resource_conflict().
+  constexpr size_t kTelling = 6;
+  for (int i = 0; i < kVerbs && function.size() >= kTelling; ++i) {
     const VerbInfo& info = InfoOf(static_cast<Verb>(i));
-    // People know the kernel's functions: request_resource() is the start of
-    // request_resource_conflict().
-    constexpr size_t kTelling = 6;
-    if (text.size() < kTelling || !absl::StartsWith(info.kernel, text))
-      continue;
-    near.emplace_back(info.name);
+    absl::string_view kernel = info.kernel;
+    while (absl::ConsumePrefix(&kernel, "_")) {
+    }
+    if (absl::StartsWith(kernel, function)) near.emplace_back(info.name);
   }
   near.erase(std::unique(near.begin(), near.end()), near.end());
   if (!near.empty()) return DidYouMean(near);

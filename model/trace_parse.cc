@@ -19,32 +19,13 @@
 #include "model/range.h"
 #include "model/trace.h"
 #include "model/trace_expectation.h"
+#include "model/trace_forms.h"
 #include "model/trace_hint.h"
 #include "model/trace_text.h"
 #include "model/trace_token.h"
 
 namespace restree {
 namespace {
-
-// The two verbs that one name can stand for.
-struct Forms {
-  const VerbInfo* defining = nullptr;
-  const VerbInfo* plain = nullptr;
-};
-
-const Forms* FormsOf(absl::string_view name) {
-  static const auto* const forms = [] {
-    auto* map = new absl::flat_hash_map<absl::string_view, Forms>;
-    for (int i = 0; i < kVerbs; ++i) {
-      const VerbInfo& info = InfoOf(static_cast<Verb>(i));
-      Forms& entry = (*map)[info.name];
-      (info.Has(Field::kDefines) ? entry.defining : entry.plain) = &info;
-    }
-    return map;
-  }();
-  const auto it = forms->find(name);
-  return it == forms->end() ? nullptr : &it->second;
-}
 
 // Reads one document, line after line, and keeps what the lines share.
 class Parser {
@@ -113,7 +94,8 @@ bool Parser::Unexpected() {
     return Fail("a space is missing after `->`");
   }
   if (token().IsWord() && info_->Has(Field::kFlags) && op_.desc == 0 &&
-      token().text.find('=') == absl::string_view::npos) {
+      token().text.find('=') == absl::string_view::npos &&
+      !FlagOf(token().text)) {
     return Fail(absl::StrCat("unknown flag ", Cited(token().text),
                              FlagHint(token().text)));
   }

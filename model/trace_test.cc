@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/trace.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <random>
 #include <set>
@@ -18,7 +19,7 @@ Verb VerbAt(int i) { return static_cast<Verb>(i); }
 
 TEST(VerbTableTest, HasEveryVerbInOrder) {
   for (int i = 0; i < kVerbs; ++i) EXPECT_EQ(InfoOf(VerbAt(i)).verb, VerbAt(i));
-  EXPECT_EQ(VerbAt(kVerbs - 1), Verb::kWalkSystemRamRange);
+  EXPECT_EQ(VerbAt(kVerbs - 1), Verb::kGetMapping);
 }
 
 TEST(VerbTableTest, NamesAreUniquePerForm) {
@@ -46,16 +47,26 @@ TEST(VerbTableTest, FormsOfANameCallTheSameFunction) {
   }
 }
 
+// The fields that stand in one and the same place of an Op.
+const std::vector<std::vector<Field>> kPlaces = {
+    {Field::kDefines, Field::kSlot},
+    {Field::kRange, Field::kPfns, Field::kAddress, Field::kPfn},
+    {Field::kSize, Field::kTimes},
+    {Field::kStop, Field::kNth, Field::kDevice, Field::kList, Field::kIsaAlign,
+     Field::kUnprivileged, Field::kRelaxed},
+};
+
 TEST(VerbTableTest, FieldsAreListedOnceAndDoNotShareTheirPlaceInOp) {
   for (int i = 0; i < kVerbs; ++i) {
     const VerbInfo& info = InfoOf(VerbAt(i));
     const std::set<Field> fields(info.fields.begin(), info.fields.end());
     EXPECT_EQ(fields.size(), info.fields.size()) << info.name;
-    EXPECT_FALSE(info.Has(Field::kDefines) && info.Has(Field::kSlot));
-    EXPECT_LE(info.Has(Field::kRange) + info.Has(Field::kPfns) +
-                  info.Has(Field::kAddress),
-              1)
-        << info.name;
+    for (const std::vector<Field>& place : kPlaces) {
+      EXPECT_LE(std::count_if(place.begin(), place.end(),
+                              [&](Field it) { return info.Has(it); }),
+                1)
+          << info.name;
+    }
     // Trace text has `rN =` before the verb, wherever the table has it.
     if (info.Has(Field::kDefines)) {
       EXPECT_EQ(info.fields[0], Field::kDefines);
@@ -77,7 +88,7 @@ Op FullOp(Verb verb) {
           .slot = R(1),
           .parent = R(2),
           .name = 3,
-          .number = 4,
+          .number = 0x405,
           .range = {5, 6},
           .size = 7,
           .align = 8,
@@ -94,10 +105,15 @@ TEST(NormalTest, KeepsWhatTheVerbReadsAndNothingElse) {
     if (info.Has(Field::kDefines) || info.Has(Field::kSlot)) want.slot = R(1);
     if (info.Has(Field::kParent)) want.parent = R(2);
     if (info.Has(Field::kName)) want.name = 3;
-    if (info.Has(Field::kStop)) want.number = 4;
+    if (info.Has(Field::kStop) || info.Has(Field::kNth)) want.number = 0x405;
+    if (info.Has(Field::kDevice) || info.Has(Field::kList)) want.number = 5;
+    for (const Field yes_or_no :
+         {Field::kIsaAlign, Field::kUnprivileged, Field::kRelaxed}) {
+      if (info.Has(yes_or_no)) want.number = 1;
+    }
     if (info.Has(Field::kRange) || info.Has(Field::kPfns)) want.range = {5, 6};
-    if (info.Has(Field::kAddress)) want.range = {5, 5};
-    if (info.Has(Field::kSize)) want.size = 7;
+    if (info.Has(Field::kAddress) || info.Has(Field::kPfn)) want.range = {5, 5};
+    if (info.Has(Field::kSize) || info.Has(Field::kTimes)) want.size = 7;
     if (info.Has(Field::kAlign)) want.align = 8;
     if (info.Has(Field::kFlags)) want.flags = 9;
     if (info.Has(Field::kDesc)) want.desc = 10;
@@ -120,6 +136,20 @@ TEST(NormalTest, IsIdempotentAndKeepsSlotsInRange) {
       ASSERT_GE(normal.slot, kFirstSlot);
     }
   }
+}
+
+// A machine that met one would take it for a name that it gave itself.
+TEST(NormalTest, NoTraceGivesTheNamesThatMachinesGive) {
+  Op op;
+  op.verb = Verb::kRoot;
+  op.slot = R(1);
+  for (const NameId name : {kNameOfSlot, kNameOfSlot | R(1), kNameOfDevice,
+                            kNameReserved, UINT32_MAX}) {
+    op.name = name;
+    EXPECT_EQ(Normal(op).name, 0u) << name;
+  }
+  op.name = kNameOfSlot - 1;
+  EXPECT_EQ(Normal(op).name, kNameOfSlot - 1);
 }
 
 TEST(NormalTest, OnlyRNumbersCanBeDefined) {
@@ -150,6 +180,13 @@ TEST(NameOfTest, FallsBackToTheSlot) {
   EXPECT_EQ(NameOf(names, 0, R(5)), "r5");
   EXPECT_EQ(NameOf(names, 3, kIomem), "iomem");
   EXPECT_EQ(NameOf({}, UINT32_MAX, R(0)), "r0");
+}
+
+TEST(NameOfTest, KnowsTheNamesThatNoTraceGives) {
+  EXPECT_EQ(NameOf({}, kNameOfSlot | R(7), R(0)), "r7");
+  EXPECT_EQ(NameOf({}, kNameOfSlot | kIomem, R(0)), "iomem");
+  EXPECT_EQ(NameOf({}, kNameOfDevice | 3, R(0)), "d3");
+  EXPECT_EQ(NameOf({}, kNameReserved, R(0)), "reserved");
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 //   line        = [ op [ "->" expectation ] ] [ comment ]
 //   op          = [ rN "=" ] VERB { field }
 //   expectation = OUTCOME { result } [ "(" { WORD } ]
-//   result      = slot | number | range | "visits=" number
-//               | "warn=nonexistent" | "warn=unaddressable" | "..."
+//   result      = slot | number | range | "visits=" number | "lines=" number
+//               | "warn=" WARNING | "..."
 //   comment     = "#" { any byte but control characters; tabs are allowed }
 //
 // The fields of a verb, and their order, are those of InfoOf(verb). A verb of
@@ -16,12 +16,18 @@
 //
 //   kParent, kSlot   slot
 //   kRange, kPfns    range
-//   kAddress         number
+//   kAddress, kPfn   number
 //   kSize, kAlign    "size=" number, "align=" number
+//   kTimes           "times=" number
 //   kName            [ string ]
 //   kFlags           { FLAG | number }        no bit twice
 //   kDesc            [ "desc=" ( DESC | number ) ]
 //   kStop            [ "stop=" number ]       32 bits
+//   kNth             "nth=" number            32 bits
+//   kDevice, kList   dN, lN                   N decimal, d0 to d255, l0 to l255
+//   kIsaAlign        [ "isa_align" ]
+//   kUnprivileged    [ "unprivileged" ]
+//   kRelaxed         "relaxed" | "strict"
 //
 //   slot    = "iomem" | "ioport" | rN    N decimal, r0 to r16777213
 //   range   = number "-" number          both ends included, may be inverted
@@ -29,12 +35,13 @@
 //   string  = '"' { byte | escape } '"'  no control characters
 //   escape  = "\\" ( '"' | "\\" | "n" | "r" | "t" | "x" H H )
 //
-// VERB, OUTCOME, FLAG and DESC are the words of InfoOf(), OutcomeText(),
-// FlagOf() and DescOf(). The parser takes the fields of a line in no other
-// order. The printer writes one space between tokens and two before the comment
-// of an op, numbers in lower-case hexadecimal (`stop=` and `visits=` in
-// decimal), flags as FlagsText() does, strings in ASCII, and leaves out what is
-// 0 and may be.
+// VERB, OUTCOME, WARNING, FLAG and DESC are the words of InfoOf(),
+// OutcomeText(), IsWarningWord(), FlagOf() and DescOf(). The parser takes the
+// fields of a line in no other order. The printer writes one space between
+// tokens and two before the comment of an op, numbers in lower-case hexadecimal
+// (those that count something in decimal: stop, nth, times, visits, lines),
+// flags as FlagsText() does, strings in ASCII, and leaves out what is 0 and may
+// be.
 #include "model/trace_text.h"
 
 #include <string>

@@ -99,7 +99,18 @@ TEST(TraceTextErrorTest, VerbsAreKnown) {
        "insert_expand_to_fit, allocate, release, remove, adjust, "
        "release_child, request_region, release_region, lookup, alignment, "
        "region_intersects, walk_iomem_res_desc, walk_mem_res, "
-       "walk_system_ram_res, walk_system_ram_res_rev, walk_system_ram_range"},
+       "walk_system_ram_res, walk_system_ram_res_rev, walk_system_ram_range, "
+       "root, reserve_region_with_split, release_mem_region_adjustable, "
+       "merge_system_ram_resource, request_free_mem_region, "
+       "alloc_free_mem_region, devm_request_free_mem_region, "
+       "find_resource_space, iomem_map_sanity_check, resource_is_exclusive, "
+       "iomem_is_exclusive, page_is_ram, resource_contains, "
+       "resource_overlaps, resource_intersection, resource_union, "
+       "resource_size, proc, devm_request_resource, devm_release_resource, "
+       "devm_request_region, devm_release_region, unbind, resource_list_add, "
+       "resource_list_add_tail, resource_list_destroy_entry, "
+       "resource_list_first_type, resource_list_free, fail_alloc, "
+       "reserve_setup, strict_iomem, iomem_init_inode, iomem_get_mapping"},
       {"r1=request iomem 0x1-0x2",
        "1:1: spaces are missing around `=`: write `rN = `"},
       {"r1 =", "1:5: missing a verb behind `=`"},
@@ -110,6 +121,84 @@ TEST(TraceTextErrorTest, VerbsAreKnown) {
        "1:1: request_region defines a resource: write `rN = request_region "
        "PARENT START-END [\"NAME\"] [FLAG]...`"},
   };
+  for (const Case& c : kCases) EXPECT_EQ(ErrorOf(c.text), c.message);
+}
+
+// Who comes from the kernel types what the kernel calls it.
+TEST(TraceTextErrorTest, TheKernelsNamesAreKnown) {
+  struct Name {
+    absl::string_view kernel;
+    absl::string_view ours;
+  };
+  constexpr Name kNames[] = {
+      {"__request_region", "`request_region`"},
+      {"__devm_request_region", "`devm_request_region`"},
+      {"__release_region", "`release_region`"},
+      {"__insert_resource", "`insert` or `insert_expand_to_fit`"},
+      {"__find_resource_space", "`find_resource_space`"},
+      {"adjust_resource", "`adjust`"},
+      {"release_child_resources", "`release_child`"},
+      {"lookup_resource", "`lookup`"},
+      {"resource_alignment", "`alignment`"},
+      {"request_mem_region", "`request_region iomem`"},
+      {"request_muxed_region", "`request_region ioport ... muxed`"},
+      {"release_mem_region", "`release_region iomem`"},
+      {"devm_request_mem_region", "`devm_request_region`"},
+      {"get_free_mem_region", "`request_free_mem_region`"},
+      {"resource_list_create_entry", "`resource_list_add`"},
+      {"resource_list_del", "`resource_list_destroy_entry`"},
+      {"devres_release_all", "`unbind`"},
+      {"r_show", "`proc`"},
+      {"reserve_region", "`reserve_region_with_split`"},
+      {"merge_system_ram", "`merge_system_ram_resource`"},
+      {"resource_contain", "`resource_contains`"},
+      {"strict_iomen", "`strict_iomem`"},
+  };
+  for (const Name& name : kNames) {
+    EXPECT_EQ(ErrorOf(name.kernel),
+              absl::StrCat("1:1: unknown verb `", name.kernel,
+                           "`: did you mean ", name.ours, "?"));
+  }
+}
+
+TEST(TraceTextErrorTest, DevicesListsAndChoicesAreKnown) {
+#define DEVICE_USAGE ": write `unbind dN`"
+  constexpr Case kCases[] = {
+      {"unbind", "1:7: missing a device d0 to d255" DEVICE_USAGE},
+      {"unbind r1", "1:8: `r1` is not a device d0 to d255" DEVICE_USAGE},
+      {"unbind d", "1:8: `d` is not a device d0 to d255" DEVICE_USAGE},
+      {"unbind d256", "1:8: `d256` is not a device d0 to d255" DEVICE_USAGE},
+      {"unbind d00", "1:8: `d00` is not a device d0 to d255" DEVICE_USAGE},
+      {"resource_list_free d0",
+       "1:20: `d0` is not a list l0 to l255: write `resource_list_free lN`"},
+      {"strict_iomem",
+       "1:13: missing `strict` or `relaxed`: write `strict_iomem "
+       "strict|relaxed`"},
+      {"strict_iomem lax",
+       "1:14: `lax` is not `strict` or `relaxed`: write `strict_iomem "
+       "strict|relaxed`"},
+      {"fail_alloc nth=1",
+       "1:17: missing times=N: write `fail_alloc nth=N times=N`"},
+      {"fail_alloc times=1 nth=1",
+       "1:12: `times=1` is not nth=N: write `fail_alloc nth=N times=N`"},
+      {"fail_alloc nth=4294967296 times=1",
+       "1:16: `4294967296` does not fit in 32 bits"},
+      {"proc iomem privileged",
+       "1:12: unexpected `privileged`: write `proc PARENT [unprivileged]`"},
+      {"iomem_init_inode r1",
+       "1:18: unexpected `r1`: write `iomem_init_inode`"},
+      {"page_is_ram 0x1-0x2", "1:13: `0x1-0x2` is not a number"},
+      {"r1 = allocate iomem 0x1-0x2 size=1 align=1 isa_align busy",
+       "1:54: unexpected `busy`: write `rN = allocate PARENT START-END "
+       "size=BYTES align=BYTES [\"NAME\"] [FLAG]... [desc=WORD] [isa_align]`"},
+      {"reserve_setup 0x1-0x2",
+       "1:1: reserve_setup defines a resource: write `rN = reserve_setup "
+       "START-END`"},
+      {"r1 = proc iomem",
+       "1:6: proc defines no resource: write `proc PARENT "
+       "[unprivileged]`"},
+  };
+#undef DEVICE_USAGE
   for (const Case& c : kCases) EXPECT_EQ(ErrorOf(c.text), c.message);
 }
 
@@ -164,7 +253,7 @@ TEST(TraceTextErrorTest, NumbersFitAndSayTheirBase) {
       {"walk_mem_res 0x1-0x2 stop=", "1:27: `` is not a number"},
       {"r1 = allocate iomem 0x1-0x2 align=1 size=1",
        "1:29: `align=1` is not size=N: write `rN = allocate PARENT START-END "
-       "size=BYTES align=BYTES [\"NAME\"] [FLAG]... [desc=WORD]`"},
+       "size=BYTES align=BYTES [\"NAME\"] [FLAG]... [desc=WORD] [isa_align]`"},
       {"allocate iomem r1 0x1-0x2 size=x align=1", "1:32: `x` is not a number"},
   };
   for (const Case& c : kCases) EXPECT_EQ(ErrorOf(c.text), c.message);
@@ -228,11 +317,14 @@ TEST(TraceTextErrorTest, ExpectationsAreChecked) {
       {"release r1 -> ENOMEMORY",
        "1:15: unknown outcome `ENOMEMORY`: the outcomes are ok, EBUSY, EINVAL, "
        "EPERM, NULL, stopped, REGION_DISJOINT, REGION_INTERSECTS, "
-       "REGION_MIXED, would-block, misuse"},
+       "REGION_MIXED, would-block, misuse, ERANGE, ENOMEM"},
       {"release r1 -> ok fine", "1:18: `fine` is not part of a result"},
       {"release r1 -> ok r01", "1:18: `r01` is not part of a result"},
       {"release r1 -> ok warn=new", "1:18: `warn=new` is not part of a result"},
+      {"release r1 -> ok warn=warn_on",
+       "1:18: `warn=warn_on` is not part of a result"},
       {"release r1 -> ok visits=x", "1:18: `x` is not a number"},
+      {"release r1 -> ok lines=x", "1:18: `x` is not a number"},
       {"release r1 -> ok 0x1-x", "1:18: `x` is not a number"},
       {"release r1 -> ok \"low\"", "1:18: an expectation has no name in it"},
       {"-> ok", "1:1: missing an op before `->`"},

@@ -62,6 +62,50 @@ constexpr Example kExamples[] = {
     {Verb::kWalkSystemRam, "walk_system_ram_res 0x0-0xff stop=1"},
     {Verb::kWalkSystemRamRev, "walk_system_ram_res_rev 0x0-0xff stop=1"},
     {Verb::kWalkSystemRamRange, "walk_system_ram_range 0x1-0xf stop=3"},
+
+    {Verb::kRoot, R"(r5 = root 0x0-0xffff "dax" mem desc=cxl)"},
+    {Verb::kReserve, R"(r6 = reserve_region_with_split iomem 0x1-0x2 "e820")"},
+    {Verb::kReleaseAdjustable, "r7 = release_mem_region_adjustable 0x1-0x2"},
+    {Verb::kMerge, "merge_system_ram_resource r1"},
+    {Verb::kRequestFree,
+     R"(r8 = request_free_mem_region iomem size=0x8000000 "hmm")"},
+    {Verb::kAllocFree,
+     R"(r8 = alloc_free_mem_region r1 size=0x10 align=0x10 "cxl")"},
+    {Verb::kDevmRequestFree,
+     "r8 = devm_request_free_mem_region d255 iomem size=0x1"},
+
+    {Verb::kFindSpace,
+     "find_resource_space ioport r0 0x0-0xff size=0x8 align=0x8 isa_align"},
+    {Verb::kSanityCheck, "iomem_map_sanity_check 0x1000-0x1fff"},
+    {Verb::kIsExclusive, "resource_is_exclusive iomem 0x1000-0x1fff"},
+    {Verb::kIomemIsExclusive, "iomem_is_exclusive 0x1000"},
+    {Verb::kPageIsRam, "page_is_ram 0x100"},
+    {Verb::kContains, "resource_contains r1 r2"},
+    {Verb::kOverlaps, "resource_overlaps iomem r2"},
+    {Verb::kIntersection, "resource_intersection r1 r2"},
+    {Verb::kUnion, "resource_union r1 r2"},
+    {Verb::kSize, "resource_size r1"},
+    {Verb::kProc, "proc ioport unprivileged"},
+
+    {Verb::kDevmRequest,
+     R"(r1 = devm_request_resource d0 iomem 0x1-0x2 "low" mem desc=cxl)"},
+    {Verb::kDevmRelease, "devm_release_resource d0 r1"},
+    {Verb::kDevmRequestRegion,
+     R"(r1 = devm_request_region d1 ioport 0x60-0x6f "kbd")"},
+    {Verb::kDevmReleaseRegion, "devm_release_region d1 ioport 0x60-0x6f"},
+    {Verb::kUnbind, "unbind d1"},
+
+    {Verb::kListAdd, "resource_list_add l0 r1"},
+    {Verb::kListAddTail, "resource_list_add_tail l255 iomem"},
+    {Verb::kListDestroy, "resource_list_destroy_entry l0 r1"},
+    {Verb::kListFirst, "resource_list_first_type l0 mem"},
+    {Verb::kListFree, "resource_list_free l0"},
+
+    {Verb::kFailAlloc, "fail_alloc nth=4294967295 times=18446744073709551615"},
+    {Verb::kReserveSetup, "r1 = reserve_setup 0x10000-0x1ffff"},
+    {Verb::kStrictIomem, "strict_iomem relaxed"},
+    {Verb::kInitInode, "iomem_init_inode"},
+    {Verb::kGetMapping, "iomem_get_mapping"},
 };
 
 TEST(TraceTextTest, EveryVerbReadsBack) {
@@ -117,7 +161,14 @@ TEST(TraceTextTest, OptionalFieldsMayBeLeftOut) {
         "r1 = request iomem 0x0-0x0 desc=cxl",
         "r1 = request iomem 0x0-0x0 \"n\" desc=cxl",
         "r1 = request iomem 0x0-0x0 0x1", "walk_mem_res 0x0-0x0",
-        "walk_iomem_res_desc 0x0-0x0 stop=1"}) {
+        "walk_iomem_res_desc 0x0-0x0 stop=1", "r1 = root 0x0-0x0",
+        "r1 = reserve_region_with_split iomem 0x0-0x0", "proc iomem",
+        "r1 = allocate iomem 0x0-0x0 size=0x1 align=0x1 isa_align",
+        "r1 = allocate iomem 0x0-0x0 size=0x1 align=0x1 io desc=cxl isa_align",
+        "allocate iomem r1 0x0-0x0 size=0x1 align=0x1 isa_align",
+        "r1 = devm_request_region d0 iomem 0x0-0x0",
+        "resource_list_first_type l0", "strict_iomem strict",
+        "fail_alloc nth=0 times=0"}) {
     EXPECT_EQ(Canonical(text), absl::StrCat(text, "\n"));
   }
 }
@@ -131,6 +182,8 @@ TEST(TraceTextTest, PrintsTheCanonicalForm) {
             "r1 = request iomem 0x1-0x2 mem sysram busy\n");
   EXPECT_EQ(Canonical("walk_mem_res 1-2 stop=0x10"),
             "walk_mem_res 0x1-0x2 stop=16\n");
+  EXPECT_EQ(Canonical("fail_alloc nth=0x10 times=0x20"),
+            "fail_alloc nth=16 times=32\n");
 }
 
 TEST(TraceTextTest, CommentsAndBlankLinesSurvive) {
@@ -238,6 +291,14 @@ TEST(TraceTextTest, ExpectationsAreCanonicalWords) {
            {"ok 0x0010", "ok 0x10"},
            {"NULL warn=nonexistent", "NULL warn=nonexistent"},
            {"ok warn=unaddressable", "ok warn=unaddressable"},
+           {"EPERM warn=spans", "EPERM warn=spans"},
+           {"ok warn=outside warn=WARN_ON", "ok warn=outside warn=WARN_ON"},
+           {"ok warn=BUG warn=lock warn=other",
+            "ok warn=BUG warn=lock warn=other"},
+           {"ok 0 visits=0", "ok 0x0 visits=0"},
+           {"ok lines=0x10", "ok lines=16"},
+           {"ERANGE", "ERANGE"},
+           {"ENOMEM", "ENOMEM"},
            {"stopped visits=0x2 0x1-15 3-4 ...",
             "stopped visits=2 0x1-0xf 0x3-0x4 ..."},
            {"misuse (r1 is  not here)", "misuse (r1 is not here)"},
