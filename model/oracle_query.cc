@@ -112,11 +112,9 @@ Observation Oracle::SanityCheck(const Op& op) const {
   return {};
 }
 
-// The kernel looks at what starts below the range's end plus 1, which nothing
-// does if that wraps to 0. It also goes on to what follows `top` in its tree;
-// that is not asked here.
+// The kernel finds nothing exclusive in a range that ends at 2^64 - 1, and goes
+// on to what follows `top` in its tree.
 bool Oracle::IsExclusive(Slot top, const Range& range) const {
-  if (range.end == UINT64_MAX) return false;
   const bool strict = !ledger_.relaxed;
   return std::any_of(rows_.begin(), rows_.end(), [&](const Row& row) {
     const bool ram = (row.flags & kExclusiveRam) == kExclusiveRam;
