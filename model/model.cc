@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/model.h"
 
-#include <algorithm>
 #include <cassert>
 #include <cstdint>
 #include <optional>
@@ -11,28 +10,19 @@
 #include "model/observation.h"
 #include "model/range.h"
 #include "model/resource_tree.h"
+#include "model/state.h"
 #include "model/trace.h"
 #include "model/walk.h"
 
 namespace restree {
 namespace {
 
-constexpr absl::string_view kNoResource = "a resource does not exist";
-
-Observation Misuse(absl::string_view why) {
-  return {.outcome = Outcome::kMisuse, .why = why};
-}
-
-Observation Is(Outcome outcome) { return {.outcome = outcome}; }
-
-Observation OkOr(Outcome otherwise, bool ok) {
-  return Is(ok ? Outcome::kOk : otherwise);
-}
-
 Observation FromConflict(const Resource* conflict) {
-  if (conflict == nullptr) return Is(Outcome::kOk);
+  if (conflict == nullptr) return {.outcome = Outcome::kOk};
   return {.outcome = Outcome::kBusy, .found = conflict->slot};
 }
+
+constexpr absl::string_view kSpokenFor = "a sleeping call will define it";
 
 bool IsRoot(Slot slot) { return slot < kFirstSlot; }
 
@@ -44,7 +34,6 @@ Observation Model::Apply(const Op& op) {
     case Verb::kInsert:
     case Verb::kInsertExpand:
     case Verb::kAllocate:
-    case Verb::kRequestRegion:
       return Define(op);
     case Verb::kRequestAgain:
     case Verb::kInsertAgain:
@@ -55,46 +44,141 @@ Observation Model::Apply(const Op& op) {
     case Verb::kRemove:
     case Verb::kAdjust:
     case Verb::kReleaseChildren:
-    case Verb::kAlignment:
       return ChangeOne(op);
+    case Verb::kFindSpace:
+      return FindSpace(op);
+    case Verb::kRoot:
+      return MakeRoot(op);
+    case Verb::kRequestRegion:
+      return RequestRegion(op);
     case Verb::kReleaseRegion:
       return ReleaseRegion(op);
-    case Verb::kLookup:
-      return Lookup(op);
-    case Verb::kRegionIntersects:
-      return RegionIntersects(op);
-    case Verb::kWalkDesc:
-    case Verb::kWalkMem:
-    case Verb::kWalkSystemRam:
-    case Verb::kWalkSystemRamRev:
-    case Verb::kWalkSystemRamRange:
-      return Walk(*tree_.Find(kIomem), op);
+    case Verb::kReserve:
+      return Reserve(op);
+    case Verb::kReleaseAdjustable:
+      return ReleaseAdjustable(op);
+    case Verb::kMerge:
+      return Merge(op);
+    case Verb::kRequestFree:
+    case Verb::kDevmRequestFree:
+      return RequestFree(op);
+    case Verb::kAllocFree:
+      return AllocFree(op);
     default:
-      return {.outcome = Outcome::kMisuse, .why = "not yet"};
+      return Manage(op);
   }
+}
+
+Observation Model::Manage(const Op& op) {
+  switch (op.verb) {
+    case Verb::kDevmRequest:
+      return DevmRequest(op);
+    case Verb::kDevmRelease:
+      return DevmRelease(op);
+    case Verb::kDevmRequestRegion:
+      return DevmRequestRegion(op);
+    case Verb::kDevmReleaseRegion:
+      return DevmReleaseRegion(op);
+    case Verb::kUnbind:
+      return Unbind(op);
+    case Verb::kListAdd:
+    case Verb::kListAddTail:
+      return ListAdd(op);
+    case Verb::kListDestroy:
+      return ListDestroy(op);
+    case Verb::kListFree:
+      return ListFree(op);
+    case Verb::kFailAlloc:
+      return FailAlloc(op);
+    case Verb::kReserveSetup:
+      return ReserveSetup(op);
+    case Verb::kStrictIomem:
+      Edit().relaxed = op.number != 0;
+      return Is(Outcome::kOk);
+    case Verb::kInitInode:
+      return InitInode();
+    case Verb::kWalkSystemRamRev:
+      return WalkBackward(*tree_.Find(kIomem), op, [this] { return Fails(); });
+    default:
+      return Ask(op);
+  }
+}
+
+void Model::Snapshot(State* state) const {
+  tree_.Snapshot(state);
+  state->ledger = ledger_;
+  state->ledger.live = Live();
+}
+
+void Model::Reset() {
+  tree_.Reset();
+  ledger_ = {};
+  ledger_digest_ = 0;
+  ledger_changed_ = false;
+}
+
+void Model::DigestLedger(uint64_t live) const {
+  ledger_.live = live;
+  ledger_digest_ = LedgerDigest(ledger_);
+  ledger_changed_ = false;
+}
+
+bool Model::Fails() {
+  if (ledger_.fail_times == 0) return false;
+  Ledger& ledger = Edit();
+  if (ledger.fail_nth > 1) {
+    --ledger.fail_nth;
+    return false;
+  }
+  if (--ledger.fail_times == 0) ledger.fail_nth = 0;
+  return true;
+}
+
+absl::string_view Model::WhyNotDefine(Slot slot, const Resource* parent) const {
+  if (parent == nullptr) return kNoResource;
+  if (const Resource* const old = tree_.Find(slot)) {
+    if (old->parent != nullptr) return "the slot is in a tree";
+    if (old == parent) return "the slot is the parent";
+    return WhyNotForget(*old);
+  }
+  return IsSpokenFor(slot) ? kSpokenFor : "";
+}
+
+absl::string_view Model::WhyNotEmpty(Slot slot) const {
+  if (tree_.Find(slot) != nullptr) return "the slot is not empty";
+  return IsSpokenFor(slot) ? kSpokenFor : "";
+}
+
+absl::string_view Model::WhyNotForget(const Resource& node) {
+  if (!node.children.empty()) return "it has children";
+  if (node.holds != 0) return "a list, a device or a sleeping call holds it";
+  return "";
+}
+
+bool Model::IsSpokenFor(Slot slot) const {
+  for (const Waiter& waiter : ledger_.waiters) {
+    if (waiter.slot == slot) return true;
+  }
+  return false;
+}
+
+void Model::Forget(Resource* node) {
+  tree_.Unlink(node);
+  tree_.Free(node);
 }
 
 Observation Model::Define(const Op& op) {
   Resource* const parent = tree_.Find(op.parent);
-  if (parent == nullptr) return Misuse(kNoResource);
-  if (const Resource* const old = tree_.Find(op.slot)) {
-    if (old->parent != nullptr) return Misuse("the slot is in a tree");
-    if (!old->children.empty()) return Misuse("the slot has children");
-    if (old == parent) return Misuse("the slot is the parent");
-  }
-  const bool region = op.verb == Verb::kRequestRegion;
-  if (region && op.flags > UINT32_MAX) return Misuse("flags are an int");
-
+  const absl::string_view why = WhyNotDefine(op.slot, parent);
+  if (!why.empty()) return Misuse(why);
   Row row;
   row.slot = op.slot;
   row.name = op.name;
-  row.region = region;
   if (op.verb != Verb::kAllocate) row.range = op.range;
   row.flags = op.flags;
   row.desc = op.desc;
   Resource* const node = tree_.New(row);
-  const Observation seen =
-      region ? RequestRegion(op, parent, node) : Place(op, parent, node);
+  const Observation seen = Place(op, parent, node);
   if (node->parent == nullptr) {
     tree_.Free(node);
   } else {
@@ -144,8 +228,8 @@ Observation Model::Place(const Op& op, Resource* parent, Resource* node) {
 }
 
 Observation Model::Allocate(const Op& op, Resource* parent, Resource* node) {
-  const auto space =
-      ResourceTree::FindSpace(*parent, nullptr, op.range, op.size, op.align);
+  const auto space = ResourceTree::FindSpace(*parent, nullptr, op.range,
+                                             op.size, op.align, op.number != 0);
   if (!space.has_value()) return Is(Outcome::kBusy);
   tree_.Change(node, [&space](Resource& r) { r.range = *space; });
   tree_.Link(parent, node);
@@ -156,8 +240,8 @@ Observation Model::Allocate(const Op& op, Resource* parent, Resource* node) {
 // only what has no children. It compares with resource_contains(), which is
 // false for a resource that is UNSET.
 Observation Model::Reallocate(const Op& op, Resource* parent, Resource* node) {
-  const auto space =
-      ResourceTree::FindSpace(*parent, node, op.range, op.size, op.align);
+  const auto space = ResourceTree::FindSpace(*parent, node, op.range, op.size,
+                                             op.align, op.number != 0);
   if (!space.has_value()) return Is(Outcome::kBusy);
   const bool grows =
       space->Contains(node->range) && (node->flags & kResourceUnset) == 0;
@@ -187,113 +271,39 @@ Observation Model::ChangeOne(const Op& op) {
       tree_.ReleaseChildren(node);
       return Is(Outcome::kOk);
     default:
-      break;
+      assert(false);
+      return {};
   }
-  assert(op.verb == Verb::kAlignment);
-  Observation seen;
-  switch (node->flags & (kResourceSizeAlign | kResourceStartAlign)) {
-    case kResourceSizeAlign:
-      seen.value = node->range.size();
-      break;
-    case kResourceStartAlign:
-      seen.value = node->range.start;
-      break;
-    default:
-      break;
-  }
-  return seen;
 }
 
-// __request_region(): descends until it finds room below something that is not
-// busy, and inherits from where it ends up.
-Observation Model::RequestRegion(const Op& op, Resource* parent,
-                                 Resource* node) {
-  Observation seen;
-  for (;;) {
-    Resource* const conflict = tree_.Request(parent, node);
-    if (conflict == nullptr) break;
-    if (parent->slot == kIomem && conflict->desc == kDescDevicePrivateMemory) {
-      seen.warnings |= kWarnUnaddressable;
-    }
-    if (conflict != parent && (conflict->flags & kResourceBusy) == 0) {
-      parent = conflict;
-      continue;
-    }
-    const bool waits = (conflict->flags & op.flags & kResourceMuxed) != 0;
-    seen.outcome = waits ? Outcome::kWouldBlock : Outcome::kNull;
-    return seen;
-  }
-  tree_.Change(node, [parent, &op](Resource& r) {
-    const uint64_t inherited = kResourceTypeBits | kResourceExtTypeBits;
-    r.flags = (parent->flags & inherited) | kResourceBusy | op.flags;
-    r.desc = parent->desc;
-  });
-  return seen;
-}
-
-Observation Model::ReleaseRegion(const Op& op) {
-  const Resource* parent = tree_.Find(op.parent);
-  if (parent == nullptr) return Misuse(kNoResource);
-  for (;;) {
-    Resource* const node = ResourceTree::FirstEndingFrom(*parent, op.range.end);
-    if (node == nullptr || node->range.start > op.range.start) break;
-    if ((node->flags & kResourceBusy) == 0) {
-      parent = node;
-      continue;
-    }
-    if (node->range != op.range) break;
-    if (!node->region) return Misuse("request_region did not make it");
-    if (!node->children.empty()) return Misuse("the region has children");
-    tree_.Unlink(node);
-    tree_.Free(node);
-    return Is(Outcome::kOk);
-  }
-  return {.warnings = kWarnNonexistent};
-}
-
-Observation Model::Lookup(const Op& op) const {
+// find_resource_space(): as allocate, but only the resource itself learns
+// about its place.
+Observation Model::FindSpace(const Op& op) {
   const Resource* const parent = tree_.Find(op.parent);
-  if (parent == nullptr) return Misuse(kNoResource);
-  const Resource* const found = ResourceTree::ChildAt(*parent, op.range.start);
-  if (found == nullptr) return Is(Outcome::kNull);
-  return {.outcome = Outcome::kOk, .found = found->slot};
+  Resource* const node = tree_.Find(op.slot);
+  if (parent == nullptr || node == nullptr) return Misuse(kNoResource);
+  if (IsRoot(op.slot)) return Misuse("a root has its place");
+  if (node->parent != nullptr) return Misuse("the resource is in a tree");
+  if (!node->children.empty()) return Misuse("the resource has children");
+  if (parent == node) return Misuse("the resource is the parent");
+  const auto space = ResourceTree::FindSpace(*parent, nullptr, op.range,
+                                             op.size, op.align, op.number != 0);
+  if (!space.has_value()) return Is(Outcome::kBusy);
+  tree_.Change(node, [&space](Resource& r) { r.range = *space; });
+  return Is(Outcome::kOk);
 }
 
-// region_intersects(): counts iomem's children in the range as matching or as
-// something else. One that does not match itself still counts as matching if
-// matching descendants cover all of it that lies in the range.
-Observation Model::RegionIntersects(const Op& op) const {
-  const Resource& iomem = *tree_.Find(kIomem);
-  const auto is_match = [&op](const Resource& r) {
-    return (r.flags & op.flags) == op.flags &&
-           (op.desc == kDescNone || op.desc == r.desc);
-  };
-  bool any_match = false;
-  bool any_other = false;
-  const Resource* top = ResourceTree::FirstOverlap(iomem, op.range);
-  while (top != nullptr) {
-    bool covered = is_match(*top);
-    any_match |= covered;
-    if (!covered) {
-      const Range part = top->range.Intersection(op.range);
-      uint64_t next = part.start;  // nothing is missing below this address
-      const Resource* node = top;
-      while ((node = ResourceTree::NextOverlap(*top, node, op.range))) {
-        if (!is_match(*node)) continue;
-        any_match = true;
-        if (node->range.start > next) break;
-        covered = node->range.end >= part.end;
-        if (covered) break;
-        next = std::max(next, node->range.end + 1);
-      }
-    }
-    any_other |= !covered;
-    if (any_match && any_other) break;
-    if (top->range.end >= op.range.end) break;
-    top = ResourceTree::FirstOverlap(iomem, {top->range.end + 1, op.range.end});
-  }
-  if (!any_match) return Is(Outcome::kDisjoint);
-  return Is(any_other ? Outcome::kMixed : Outcome::kIntersects);
+Observation Model::MakeRoot(const Op& op) {
+  const absl::string_view why = WhyNotDefine(op.slot, tree_.Find(kIomem));
+  if (!why.empty()) return Misuse(why);
+  Row row;
+  row.slot = op.slot;
+  row.name = op.name;
+  row.range = op.range;
+  row.flags = op.flags;
+  row.desc = op.desc;
+  tree_.Keep(tree_.New(row));
+  return Is(Outcome::kOk);
 }
 
 }  // namespace restree

@@ -2,11 +2,14 @@
 #ifndef RESTREE_MODEL_MODEL_H_
 #define RESTREE_MODEL_MODEL_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "absl/strings/string_view.h"
 #include "model/machine.h"
 #include "model/observation.h"
+#include "model/range.h"
 #include "model/resource_tree.h"
 #include "model/state.h"
 #include "model/trace.h"
@@ -20,26 +23,134 @@ class Model : public Machine {
  public:
   absl::string_view name() const override { return "model"; }
   Observation Apply(const Op& op) override;
-  void Snapshot(State* state) const override { tree_.Snapshot(state); }
-  uint64_t Digest() const override { return tree_.digest(); }
-  void Reset() override { tree_.Reset(); }
+  void Snapshot(State* state) const override;
+  uint64_t Digest() const override { return tree_.digest() + LedgerPart(); }
+  void Reset() override;
 
   // For machines with planted bugs, which are models that meddle with the tree.
   ResourceTree& tree() { return tree_; }
 
  private:
+  // What was observed, in short.
+  static Observation Is(Outcome outcome) { return {.outcome = outcome}; }
+  static Observation OkOr(Outcome otherwise, bool ok) {
+    return Is(ok ? Outcome::kOk : otherwise);
+  }
+  static Observation Misuse(absl::string_view why) {
+    return {.outcome = Outcome::kMisuse, .why = why};
+  }
+  static constexpr absl::string_view kNoResource = "a resource does not exist";
+
+  // model.cc: the caller's own resources.
+  Observation Manage(const Op& op);
   Observation Define(const Op& op);
   Observation PlaceAgain(const Op& op);
   Observation Place(const Op& op, Resource* parent, Resource* node);
   Observation Allocate(const Op& op, Resource* parent, Resource* node);
   Observation Reallocate(const Op& op, Resource* parent, Resource* node);
+  Observation FindSpace(const Op& op);
   Observation ChangeOne(const Op& op);
-  Observation RequestRegion(const Op& op, Resource* parent, Resource* node);
+  Observation MakeRoot(const Op& op);
+
+  // Returns why no op may define `slot` for `parent`, which may be null; why
+  // the kernel may not make a resource in it that the op does not name; and why
+  // `node` must not be forgotten. "" for no reason.
+  absl::string_view WhyNotDefine(Slot slot, const Resource* parent) const;
+  absl::string_view WhyNotEmpty(Slot slot) const;
+  static absl::string_view WhyNotForget(const Resource& node);
+
+  // Returns whether a sleeping call will define `slot`.
+  bool IsSpokenFor(Slot slot) const;
+
+  // Forgets a resource that is in a tree: free_resource() frees what the kernel
+  // made, and nobody has a handle to what it did not. REQUIRES: !WhyNotForget.
+  void Forget(Resource* node);
+
+  // model_region.cc: regions, and the calls that sleep until one goes. Such a
+  // call is a Waiter from its beginning.
+  Observation RequestRegion(const Op& op);
   Observation ReleaseRegion(const Op& op);
+  Resource* TryRegion(const Waiter& call, Observation* seen);
+  void Wait(const Waiter& call);
+  void Wake(Observation* seen);
+  void Revoke(const Resource& node, Observation* seen) const;
+  Resource* FindRegion(Slot parent, const Range& range);
+  void TakeRegion(Resource* node, Observation* seen);
+
+  // model_hotplug.cc: memory that comes and goes.
+  Observation Reserve(const Op& op);
+  Observation ReleaseAdjustable(const Op& op);
+  Resource* FindAdjustable(const Range& range);
+  void Split(const Op& op, Resource* node, Observation* seen);
+  Observation Merge(const Op& op);
+
+  // model_free.cc: regions wherever there is room.
+  Observation RequestFree(const Op& op);
+  Observation AllocFree(const Op& op);
+
+  // model_devm.cc: devices and lists.
+  Observation DevmRequest(const Op& op);
+  Observation DevmRelease(const Op& op);
+  Observation DevmRequestRegion(const Op& op);
+  Observation DevmReleaseRegion(const Op& op);
+  Observation Unbind(const Op& op);
+  void AddDevres(const Devres& entry);
+  void RemoveDevres(size_t index);
+  std::optional<size_t> NewestDevres(const Devres& entry) const;
+  Observation ListAdd(const Op& op);
+  Observation ListDestroy(const Op& op);
+  Observation ListFree(const Op& op);
+
+  // model_setup.cc: what else decides how ops end.
+  Observation FailAlloc(const Op& op);
+  Observation ReserveSetup(const Op& op);
+  Observation InitInode();
+
+  // model_query.cc: questions.
+  Observation Ask(const Op& op) const;
   Observation Lookup(const Op& op) const;
+  Observation AskAboutOne(const Op& op) const;
   Observation RegionIntersects(const Op& op) const;
+  Observation SanityCheck(const Op& op) const;
+  Observation IsExclusive(const Op& op) const;
+  Observation PageIsRam(const Op& op) const;
+  Observation AskAboutTwo(const Op& op) const;
+  Observation Proc(const Op& op) const;
+  Observation ListFirst(const Op& op) const;
+  bool HasExclusive(const Resource& root, const Range& range) const;
+  bool IsIomemExclusive(uint64_t address) const;
+
+  // Counts an allocation. Returns whether it fails.
+  bool Fails();
+
+  // Counts what keeps the resource in `slot` from being forgotten.
+  void Hold(Slot slot) { ++tree_.Find(slot)->holds; }
+  void LetGo(Slot slot) { --tree_.Find(slot)->holds; }
+
+  // Returns the ledger for a change.
+  Ledger& Edit() {
+    ledger_changed_ = true;
+    return ledger_;
+  }
+
+  uint64_t Live() const {
+    return tree_.regions() + ledger_.devres.size() + ledger_.listed.size() +
+           ledger_.waiters.size() + (ledger_.inode ? kInodeObjects : 0);
+  }
+
+  // Returns LedgerDigest() of what Snapshot() would write. Most ops leave the
+  // ledger alone.
+  uint64_t LedgerPart() const {
+    const uint64_t live = Live();
+    if (ledger_changed_ || live != ledger_.live) DigestLedger(live);
+    return ledger_digest_;
+  }
+  void DigestLedger(uint64_t live) const;
 
   ResourceTree tree_;
+  mutable Ledger ledger_;  // `live` as of when it was digested last
+  mutable uint64_t ledger_digest_ = 0;
+  mutable bool ledger_changed_ = false;
 };
 
 }  // namespace restree

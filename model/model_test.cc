@@ -1,47 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The model one op at a time, in trace text: each line says what must be
-// observed. Broad agreement with the source is the lockstep tests' work.
-#include "model/model.h"
-
-#include <cstddef>
+// observed. Broad agreement with the source is the lockstep tests' work. Here
+// are the caller's own resources; each other model_*_test.cc has a family.
 #include <string>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
-#include "model/observation.h"
+#include "model/flags.h"
+#include "model/model_testing.h"
+#include "model/range.h"
 #include "model/state.h"
-#include "model/trace_text.h"
+#include "model/trace.h"
 
 namespace restree {
 namespace {
-
-// Plays `text` and returns the text of the state behind it. Every op must
-// carry an expectation, and meet it.
-std::string Play(absl::string_view text) {
-  const auto document = ParseTrace(text, "test");
-  EXPECT_TRUE(document.ok()) << document.status();
-  if (!document.ok()) return "";
-  Model model;
-  State state;
-  for (const TraceLine& line : document->lines) {
-    if (!line.op.has_value()) continue;
-    const Op& op = document->trace.ops[*line.op];
-    const uint64_t before = model.Digest();
-    const Observation seen = model.Apply(op);
-    const std::string observed = ObservationText(seen);
-    EXPECT_NE(line.expectation, "") << OpText(op, document->trace);
-    EXPECT_TRUE(Meets(observed, line.expectation))
-        << OpText(op, document->trace) << " -> " << observed;
-    if (seen.outcome == Outcome::kMisuse) {
-      EXPECT_EQ(model.Digest(), before) << OpText(op, document->trace);
-    }
-    model.Snapshot(&state);
-    EXPECT_EQ(StateDigest(state), model.Digest());
-  }
-  model.Snapshot(&state);
-  return IomemText(state, document->trace.names);
-}
 
 TEST(ModelTest, FailedDefinitionDefinesNothing) {
   EXPECT_EQ(Play(R"(
@@ -81,8 +52,6 @@ request r1 r1 -> misuse
 request r2 r1 -> misuse
 request iomem r1 -> ok
 r3 = request_region iomem 0x5000-0x5fff 0x100000000 -> misuse
-r3 = request iomem 0x5000-0x5fff busy -> ok
-release_region iomem 0x5000-0x5fff -> misuse
 r4 = request_region iomem 0x6000-0x6fff -> ok
 r5 = request r4 0x6000-0x60ff -> ok
 release_region iomem 0x6000-0x6fff -> misuse
@@ -92,35 +61,123 @@ release r4 -> misuse
 )");
 }
 
-TEST(ModelTest, RegionsDescendAndInherit) {
+TEST(ModelTest, WhatIsHeldIsNeitherForgottenNorDefinedAnew) {
   Play(R"(
-r1 = request iomem 0x1000-0x8fff mem sysram desc=cxl -> ok
-r2 = request_region iomem 0x2000-0x2fff exclusive -> ok
-lookup r1 0x2000 -> ok r2
-walk_iomem_res_desc 0x0-0xffff busy desc=cxl -> ok visits=1 0x2000-0x2fff
-walk_system_ram_res 0x0-0xffff -> ok visits=1
-r3 = request_region iomem 0x2800-0x37ff -> NULL
-release_region iomem 0x2000-0x2ffe -> ok warn=nonexistent
-release_region iomem 0x2000-0x2fff -> ok
-lookup r1 0x2000 -> NULL
+r1 = request iomem 0x1000-0x1fff mem busy -> ok
+resource_list_add l0 r1 -> ok
+release_region iomem 0x1000-0x1fff -> misuse
+r9 = release_mem_region_adjustable 0x1000-0x1fff -> misuse
+release r1 -> ok
+r1 = request iomem 0x3000-0x3fff -> misuse
+r1 = root 0x3000-0x3fff -> misuse
+r1 = reserve_setup 0x3000-0x3fff -> misuse
+resource_list_destroy_entry l0 r1 -> ok
+r1 = request iomem 0x3000-0x3fff -> ok
+release r1 -> ok
+
+# By a device, as a resource and as the place of a region.
+r1 = devm_request_resource d0 iomem 0x1000-0x1fff -> ok
+release r1 -> ok
+r1 = root 0x3000-0x3fff -> misuse
+request iomem r1 -> ok
+unbind d0 -> ok
+r1 = root 0x1000-0x1fff -> ok
+r2 = devm_request_region d0 r1 0x1000-0x10ff -> ok
+unbind d0 -> ok
+r2 = devm_request_region d0 r1 0x1000-0x10ff -> ok
+release r2 -> ok
+r1 = root 0x3000-0x3fff -> misuse
+unbind d0 -> ok warn=nonexistent
+r1 = root 0x3000-0x3fff -> ok
+
+# As the place where a sleeping call tries.
+adjust r1 0x1000-0x1fff -> ok
+r3 = request_region r1 0x1000-0x1fff muxed -> ok
+r4 = request_region r1 0x1000-0x10ff muxed -> would-block
+release r3 -> ok
+r1 = root 0x3000-0x3fff -> misuse
 )");
 }
 
-TEST(ModelTest, MuxedRegionsWouldBlock) {
+TEST(ModelTest, SlotOfASleepingCallIsSpokenFor) {
   Play(R"(
 r1 = request_region ioport 0x60-0x6f muxed -> ok
 r2 = request_region ioport 0x60-0x60 muxed -> would-block
-r2 = request_region ioport 0x60-0x60 -> NULL
-release_region ioport 0x60-0x6f -> ok
-r2 = request_region ioport 0x60-0x60 muxed -> ok
+r2 = request iomem 0x0-0xf -> misuse
+r2 = root 0x0-0xf -> misuse
+r2 = request_region iomem 0x0-0xf -> misuse
+r2 = reserve_region_with_split iomem 0x0-0xf -> misuse
+r2 = release_mem_region_adjustable 0x0-0xf -> misuse
+r2 = request_free_mem_region iomem size=0x1 -> misuse
+r2 = alloc_free_mem_region iomem size=0x1 align=0x1 -> misuse
+r2 = devm_request_resource d0 iomem 0x0-0xf -> misuse
+r2 = devm_request_region d0 iomem 0x0-0xf -> misuse
+r2 = devm_request_free_mem_region d0 iomem size=0x1 -> misuse
+r2 = reserve_setup 0x0-0xf -> misuse
+release r2 -> misuse
 )");
 }
 
-TEST(ModelTest, UnaddressableDeviceWarns) {
+TEST(ModelTest, RootStandsAlone) {
+  const State state = PlayTo(R"(
+r1 = root 0x1000-0x1fff "pmem" mem busy desc=cxl -> ok
+r1 = root 0x1000-0x0 mem -> ok
+r2 = request r1 0x1000-0x1000 -> EBUSY r1
+adjust r1 0x1000-0x1fff -> ok
+r2 = request r1 0x1000-0x1000 -> ok
+r1 = root 0x0-0xf -> misuse
+r2 = root 0x0-0xf -> misuse
+release r2 -> ok
+request iomem r1 -> ok
+r1 = root 0x0-0xf -> misuse
+r3 = root 0x20-0x2f "a" io exclusive desc=cxl -> ok
+)");
+  ASSERT_EQ(state.rows.size(), 5u);
+  const Row& root = state.rows[4];
+  EXPECT_EQ(root.slot, R(3));
+  EXPECT_EQ(root.parent, kNoSlot);
+  EXPECT_FALSE(root.region);
+  EXPECT_EQ(root.range, (Range{0x20, 0x2f}));
+  EXPECT_EQ(root.flags, kResourceIo | kResourceExclusive);
+  EXPECT_EQ(root.desc, 9u);
+  EXPECT_EQ(state.ledger, Ledger());
+}
+
+TEST(ModelTest, FindSpaceMovesWhatIsInNoTree) {
   Play(R"(
-r1 = request iomem 0x1000-0x1fff busy desc=device_private_memory -> ok
-r2 = request_region iomem 0x1000-0x1fff -> NULL warn=unaddressable
-r2 = request_region r1 0x1000-0x1fff -> ok
+r1 = request iomem 0x0-0xfff -> ok
+r2 = root 0x0-0x0 -> ok
+find_resource_space iomem r2 0x0-0xffff size=0x100 align=0x1000 -> ok
+request iomem r2 -> ok
+lookup iomem 0x1000 -> ok r2
+find_resource_space iomem r2 0x0-0xffff size=0x100 align=0x1000 -> misuse
+release r2 -> ok
+find_resource_space iomem r2 0x0-0xfff size=0x1 align=0x1 -> EBUSY
+request iomem r2 -> ok
+find_resource_space r2 r2 0x0-0xfff size=0x1 align=0x1 -> misuse
+find_resource_space iomem ioport 0x0-0xfff size=0x1 align=0x1 -> misuse
+find_resource_space iomem r3 0x0-0xfff size=0x1 align=0x1 -> misuse
+release r2 -> ok
+r3 = request r2 0x1000-0x1000 -> ok
+find_resource_space iomem r2 0x0-0xffff size=0x100 align=0x1 -> misuse
+)");
+}
+
+TEST(ModelTest, IsaAlignAvoidsTheAliases) {
+  Play(R"(
+r1 = allocate ioport 0x100-0xfff size=0x10 align=0x10 isa_align -> ok
+lookup ioport 0x400 -> ok r1
+r2 = allocate ioport 0x100-0xfff size=0x10 align=0x10 -> ok
+lookup ioport 0x100 -> ok r2
+r3 = allocate ioport 0x410-0xfff size=0x10 align=0x10 isa_align -> ok
+lookup ioport 0x410 -> ok r3
+r4 = allocate ioport 0x500-0x7ff size=0x10 align=0x10 isa_align -> EBUSY
+allocate ioport r3 0x500-0xfff size=0x10 align=0x10 isa_align -> ok
+lookup ioport 0x800 -> ok r3
+r4 = root 0x0-0x0 -> ok
+find_resource_space ioport r4 0x500-0x1fff size=0x10 align=0x10 isa_align -> ok
+request ioport r4 -> ok
+lookup ioport 0x810 -> ok r4
 )");
 }
 
@@ -138,36 +195,6 @@ walk_mem_res 0x0-0xffffffffffffffff -> ok visits=2
 release r1 -> ok
 adjust r1 0x1000-0xfff -> ok
 request iomem r1 -> EBUSY iomem
-)");
-}
-
-TEST(ModelTest, WalksHaveTheCornersOfTheSource) {
-  Play(R"(
-r1 = request iomem 0x1800-0x2fff mem sysram busy -> ok
-r2 = request iomem 0x3000-0x4fff mem sysram busy -> ok
-walk_system_ram_res 0x1800-0x1800 -> EINVAL
-walk_system_ram_res 0x1800-0x3000 -> ok visits=1 0x1800-0x2fff
-walk_system_ram_res 0x1800-0x3001 -> ok visits=2 0x1800-0x2fff 0x3000-0x3001
-walk_system_ram_res_rev 0x0-0xffff -> ok visits=2 0x3000-0x4fff 0x1800-0x2fff
-walk_system_ram_res_rev 0x0-0xffff stop=1 -> stopped visits=1 0x3000-0x4fff
-walk_system_ram_res_rev 0x6000-0xffff -> EPERM
-walk_system_ram_range 0x0-0xf -> ok visits=2 0x2-0x2 0x3-0x4
-walk_system_ram_range 0x1-0x1 -> EINVAL
-)");
-}
-
-TEST(ModelTest, IntersectsCountsWhatMatchingDescendantsCover) {
-  Play(R"(
-r1 = request iomem 0x1000-0x1fff mem desc=cxl -> ok
-region_intersects 0x1000-0x1fff sysram -> REGION_DISJOINT
-r2 = request r1 0x1000-0x17ff mem sysram -> ok
-region_intersects 0x1000-0x17ff sysram -> REGION_INTERSECTS
-region_intersects 0x1000-0x1800 sysram -> REGION_MIXED
-r3 = request r1 0x1800-0x1fff mem sysram -> ok
-region_intersects 0x1000-0x1fff sysram -> REGION_INTERSECTS
-region_intersects 0x0-0xffff desc=cxl -> REGION_INTERSECTS
-region_intersects 0x1000-0xfff sysram -> REGION_DISJOINT
-region_intersects 0x1400-0x13ff sysram -> REGION_INTERSECTS
 )");
 }
 

@@ -28,11 +28,15 @@ constexpr uint64_t Align(uint64_t x, uint64_t align) {
 
 // Returns the range that an allocation would get in one gap.
 std::optional<Range> FitInto(const Range& gap, const Range& bounds,
-                             uint64_t size, uint64_t align) {
+                             uint64_t size, uint64_t align, bool isa_align) {
   const uint64_t start = std::max(gap.start, bounds.start);
   const uint64_t end = std::min(gap.end, bounds.end);
-  const uint64_t aligned = Align(start, align);
+  uint64_t aligned = Align(start, align);
   if (aligned < start) return std::nullopt;  // wrapped
+  if (isa_align && (aligned & 0x300) != 0) {
+    aligned = Align(aligned, 0x400);
+    if (aligned < start) return std::nullopt;
+  }
   const Range found = Range::OfSize(aligned, size);
   if (found.inverted() || found.end > end) return std::nullopt;
   return found;
@@ -56,9 +60,11 @@ void ResourceTree::Reset() {
   slots_.clear();
   free_.clear();
   used_ = 0;
+  regions_ = 0;
   const auto restore = [](Resource& root, Slot slot, const Range& range,
                           uint64_t flags) {
     root.slot = slot;
+    root.holds = 0;
     root.range = range;
     root.flags = flags;
     root.children.clear();
@@ -91,11 +97,13 @@ Resource* ResourceTree::New(const Row& row) {
   node->slot = row.slot;
   node->name = row.name;
   node->region = row.region;
+  node->holds = 0;
   node->range = row.range;
   node->flags = row.flags;
   node->desc = row.desc;
   node->parent = nullptr;
   node->children.clear();
+  regions_ += row.region ? 1 : 0;
   digest_ += RowDigest(RowOf(*node));
   return node;
 }
@@ -114,6 +122,7 @@ void ResourceTree::Keep(Resource* node) {
 void ResourceTree::Free(Resource* node) {
   assert(node->parent == nullptr);
   assert(node->children.empty());
+  regions_ -= node->region ? 1 : 0;
   digest_ -= RowDigest(RowOf(*node));
   const auto it = slots_.find(node->slot);
   if (it != slots_.end() && it->second == node) slots_.erase(it);
@@ -226,7 +235,7 @@ bool ResourceTree::Adjust(Resource* node, const Range& range) {
 std::optional<Range> ResourceTree::FindSpace(const Resource& parent,
                                              const Resource* self,
                                              const Range& bounds, uint64_t size,
-                                             uint64_t align) {
+                                             uint64_t align, bool isa_align) {
   if (parent.range.inverted()) return std::nullopt;
   uint64_t start = parent.range.start;  // where the gap at hand starts
   // What ends below the bounds leaves no room that counts, so begin there; two
@@ -242,12 +251,31 @@ std::optional<Range> ResourceTree::FindSpace(const Resource& parent,
     const Range& taken = (*it)->range;
     if (taken.start > start) {
       const Range gap = {start, taken.start - 1};
-      if (auto found = FitInto(gap, bounds, size, align)) return found;
+      if (auto found = FitInto(gap, bounds, size, align, isa_align)) {
+        return found;
+      }
     }
     if (taken.end >= parent.range.end) return std::nullopt;
     start = taken.end + 1;
   }
-  return FitInto({start, parent.range.end}, bounds, size, align);
+  return FitInto({start, parent.range.end}, bounds, size, align, isa_align);
+}
+
+std::optional<Range> ResourceTree::FindSpaceFromTop(const Resource& parent,
+                                                    uint64_t first,
+                                                    uint64_t last,
+                                                    uint64_t size,
+                                                    uint64_t align) {
+  for (uint64_t start = last; start >= first;) {
+    const Range found = Range::OfSize(start, size);
+    const Resource* const conflict = FirstOverlap(parent, found);
+    if (conflict == nullptr) return found;
+    // Down by the whole steps that lead below the lowest conflict.
+    const uint64_t down = Align(found.end - conflict->range.start + 1, align);
+    if (down > start) break;
+    start -= down;
+  }
+  return std::nullopt;
 }
 
 Resource* ResourceTree::FirstOverlap(const Resource& parent,

@@ -32,7 +32,8 @@ struct ByStart {
 struct Resource {
   Slot slot = kNoSlot;
   NameId name = 0;
-  bool region = false;  // made by __request_region
+  bool region = false;  // the kernel allocated it
+  uint32_t holds = 0;   // what else points at it; Model counts
   Range range;
   uint64_t flags = 0;
   uint64_t desc = 0;
@@ -66,7 +67,7 @@ class ResourceTree {
   Resource* Find(Slot slot);
   const Resource* Find(Slot slot) const;
 
-  // Returns a new resource with the slot, name, range, flags and desc of `row`,
+  // Returns a new resource with what `row` says of it but parent and depth,
   // outside any tree and not to be found by its slot until Keep().
   Resource* New(const Row& row);
 
@@ -98,11 +99,20 @@ class ResourceTree {
   bool Adjust(Resource* node, const Range& range);
 
   // Returns the lowest free range of `size` bytes below `parent`, inside
-  // `bounds` and aligned; the place of `self` counts as free.
+  // `bounds` and aligned; the place of `self` counts as free. `isa_align` moves
+  // what is aligned on to where ISA cards, which decode 10 bits of an I/O
+  // address, do not alias it, as pcibios_align_resource() of x86 does.
   static std::optional<Range> FindSpace(const Resource& parent,
                                         const Resource* self,
                                         const Range& bounds, uint64_t size,
-                                        uint64_t align);
+                                        uint64_t align, bool isa_align = false);
+
+  // Returns the highest free range of `size` bytes below `parent` that starts
+  // at `last` or a multiple of `align` below it, and at `first` or above.
+  // REQUIRES: align is a power of two; last + size - 1 does not wrap.
+  static std::optional<Range> FindSpaceFromTop(const Resource& parent,
+                                               uint64_t first, uint64_t last,
+                                               uint64_t size, uint64_t align);
 
   // Returns the first child of `parent`, by address, that overlaps `range` (as
   // Range::Overlaps has it), or null.
@@ -124,8 +134,12 @@ class ResourceTree {
   // Returns whether `node` is `root` or lies below it.
   static bool IsWithin(const Resource* node, const Resource* root);
 
+  // Writes the rows of `state`, and no more of it.
   void Snapshot(State* state) const;
   uint64_t digest() const { return digest_; }
+
+  // Returns how many resources exist that the kernel made.
+  uint64_t regions() const { return regions_; }
 
   // The steps that all of the above is made of. They check nothing.
   // Link: REQUIRES no child of `parent` starts where `node` does.
@@ -154,7 +168,8 @@ class ResourceTree {
   std::deque<Resource> pool_;    // never shrinks: a reset keeps the memory
   size_t used_ = 0;              // how much of the pool was ever handed out
   std::vector<Resource*> free_;  // handed out and freed again
-  uint64_t digest_ = 0;          // StateDigest() of Snapshot()
+  uint64_t regions_ = 0;
+  uint64_t digest_ = 0;  // StateDigest() of Snapshot()
 };
 
 }  // namespace restree

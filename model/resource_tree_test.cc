@@ -193,6 +193,63 @@ TEST_F(ResourceTreeTest, FindSpaceIsTheFirstFit) {
   }
 }
 
+TEST_F(ResourceTreeTest, IsaAlignComesAfterAlign) {
+  Resource* const parent = New(0, 0, UINT64_MAX);
+  const auto find = [parent](uint64_t min, uint64_t max, uint64_t align) {
+    return ResourceTree::FindSpace(*parent, nullptr, {min, max}, 0x10, align,
+                                   /*isa_align=*/true);
+  };
+  EXPECT_EQ(find(0xf1, 0xfff, 0x1), (Range{0xf1, 0x100}));
+  EXPECT_EQ(find(0xf1, 0xfff, 0x10), (Range{0x400, 0x40f}));
+  EXPECT_EQ(find(0x3ff, 0xfff, 0x1), (Range{0x400, 0x40f}));
+  EXPECT_EQ(find(0x100, 0x40e, 0x1), std::nullopt);
+  EXPECT_EQ(find(UINT64_MAX - 0xff, UINT64_MAX, 0x1), std::nullopt);
+}
+
+TEST_F(ResourceTreeTest, FindSpaceFromTopIsTheLastFit) {
+  // r1 = [0, 2], r2 = [7, 7], r3 = [14, 18], below a parent [0, 30].
+  Resource* const parent = New(0, 0, 30);
+  ASSERT_EQ(tree_.Request(parent, New(1, 0, 2)), nullptr);
+  ASSERT_EQ(tree_.Request(parent, New(2, 7, 7)), nullptr);
+  ASSERT_EQ(tree_.Request(parent, New(3, 14, 18)), nullptr);
+  const auto try_each = [parent](uint64_t first, uint64_t last, uint64_t size,
+                                 uint64_t align) -> std::optional<Range> {
+    for (uint64_t start = last; start >= first; start -= align) {
+      const Range range = Range::OfSize(start, size);
+      if (!ResourceTree::FirstOverlap(*parent, range)) return range;
+      if (start < align) break;
+    }
+    return std::nullopt;
+  };
+  for (uint64_t first = 0; first <= 30; ++first) {
+    for (uint64_t last = 0; last <= 30; ++last) {
+      for (uint64_t size = 1; size <= 8; ++size) {
+        for (uint64_t align = 1; align <= 8; align *= 2) {
+          EXPECT_EQ(
+              ResourceTree::FindSpaceFromTop(*parent, first, last, size, align),
+              try_each(first, last, size, align))
+              << first << " " << last << " " << size << " " << align;
+        }
+      }
+    }
+  }
+}
+
+TEST_F(ResourceTreeTest, RegionsAreCounted) {
+  Row row;
+  row.region = true;
+  row.slot = R(1);
+  tree_.Keep(tree_.New(row));
+  row.slot = R(2);
+  Resource* const r2 = tree_.New(row);
+  tree_.Keep(r2);
+  New(3, 0, 0);
+  EXPECT_EQ(tree_.regions(), 2u);
+  tree_.Free(r2);
+  New(1, 0, 0);  // in place of the region
+  EXPECT_EQ(tree_.regions(), 0u);
+}
+
 TEST_F(ResourceTreeTest, MillionSiblingsAreAnOrdinaryTree) {
   constexpr uint32_t kSiblings = 1'000'000;
   for (uint32_t i = 0; i < kSiblings; ++i) {
@@ -233,6 +290,7 @@ TEST_F(ResourceTreeTest, ResetForgetsEverything) {
   ASSERT_TRUE(tree_.Adjust(root_, {0, 0xffff}));
   tree_.Reset();
   EXPECT_EQ(tree_.digest(), digest);
+  EXPECT_EQ(tree_.regions(), 0u);
   EXPECT_EQ(tree_.Find(R(1)), nullptr);
   EXPECT_EQ(root_->range, (Range{0, UINT64_MAX}));
   EXPECT_EQ(Drawing(), "");

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "absl/container/inlined_vector.h"
+#include "absl/functional/function_ref.h"
 #include "model/flags.h"
 #include "model/observation.h"
 #include "model/range.h"
@@ -15,6 +16,7 @@
 namespace restree {
 namespace {
 
+constexpr uint64_t kRam = kResourceSystemRam | kResourceBusy;
 constexpr int kPageShift = 12;
 constexpr uint64_t kPageSize = uint64_t{1} << kPageShift;
 
@@ -70,24 +72,13 @@ Observation Forward(Matches matches, const Op& op) {
   return seen;
 }
 
-// walk_system_ram_res_rev(): collects all, then calls back from the last.
-Observation Backward(Matches matches, const Op& op) {
-  absl::InlinedVector<Visit, 2> all;
-  while (const auto visit = matches.Next()) all.push_back(*visit);
-  Observation seen{.outcome = Outcome::kPerm};
-  for (auto it = all.rbegin(); it != all.rend(); ++it) {
-    if (Visited(*it, op, &seen)) break;
-  }
-  return seen;
-}
-
 // walk_system_ram_range(): whole pages only.
 Observation Pages(const Resource& iomem, const Op& op) {
   const uint64_t start_pfn = op.range.start;
   const uint64_t pages = op.range.size();
   const Range bytes = {start_pfn << kPageShift,
                        ((start_pfn + pages) << kPageShift) - 1};
-  Matches matches(iomem, bytes, kResourceSystemRam | kResourceBusy, kDescNone);
+  Matches matches(iomem, bytes, kRam, kDescNone);
   Observation seen{.outcome = Outcome::kInval};
   while (const auto visit = matches.Next()) {
     const uint64_t first = (visit->range.start + kPageSize - 1) >> kPageShift;
@@ -104,7 +95,6 @@ Observation Pages(const Resource& iomem, const Op& op) {
 }  // namespace
 
 Observation Walk(const Resource& iomem, const Op& op) {
-  const uint64_t ram = kResourceSystemRam | kResourceBusy;
   switch (op.verb) {
     case Verb::kWalkDesc:
       return Forward({iomem, op.range, op.flags, op.desc}, op);
@@ -112,15 +102,32 @@ Observation Walk(const Resource& iomem, const Op& op) {
       return Forward({iomem, op.range, kResourceMem | kResourceBusy, kDescNone},
                      op);
     case Verb::kWalkSystemRam:
-      return Forward({iomem, op.range, ram, kDescNone}, op);
-    case Verb::kWalkSystemRamRev:
-      return Backward({iomem, op.range, ram, kDescNone}, op);
+      return Forward({iomem, op.range, kRam, kDescNone}, op);
     case Verb::kWalkSystemRamRange:
       return Pages(iomem, op);
     default:
       assert(false);
       return {};
   }
+}
+
+// Collects all, then calls back from the last. What it collects in has room for
+// 16, and grows by as many.
+Observation WalkBackward(const Resource& iomem, const Op& op,
+                         absl::FunctionRef<bool()> fails) {
+  Matches matches(iomem, op.range, kRam, kDescNone);
+  Observation seen{.outcome = Outcome::kPerm};
+  absl::InlinedVector<Visit, 2> all;
+  if (fails()) return seen;
+  while (const auto visit = matches.Next()) {
+    const bool full = !all.empty() && all.size() % 16 == 0;
+    if (full && fails()) return seen;
+    all.push_back(*visit);
+  }
+  for (auto it = all.rbegin(); it != all.rend(); ++it) {
+    if (Visited(*it, op, &seen)) break;
+  }
+  return seen;
 }
 
 }  // namespace restree
