@@ -33,7 +33,7 @@ struct kunit_suite {
 
 void kunit_register(struct kunit_suite *suite);
 
-// Where and what a test expected. Without `right` it is about `left` alone.
+// Where and what a test expected: nothing in words for KUNIT_FAIL().
 struct kunit_expectation {
   const char *file;
   int line;

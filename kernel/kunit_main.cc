@@ -140,7 +140,7 @@ void kunit_fail(kunit *test, const kunit_expectation *expected,
   printf("    # %s: %s FAILED at %s:%d\n", test->name,
          expected->is_assertion ? "ASSERTION" : "EXPECTATION", expected->file,
          expected->line);
-  if (expected->right != nullptr) {
+  if (expected->left != nullptr) {
     printf("        Expected %s %s %s, got 0x%llx and 0x%llx\n", expected->left,
            expected->relation, expected->right, expected->left_value,
            expected->right_value);
@@ -168,6 +168,7 @@ void kunit_release_action(kunit *, kunit_action action, void *context) {
 }
 
 int main() {
+  setvbuf(stdout, nullptr, _IOLBF, 0);  // the kernel's code may crash
   const size_t suites = Suites().size();
   printf("KTAP version 1\n1..%zu%s\n", suites,
          suites == 0 ? " # SKIP this kernel has no tests of its own" : "");
