@@ -32,5 +32,5 @@ def _coverage_switch_impl(_ctx):
 # The transition of fuzz.bzl turns SUBJECT on, and ci/coverage PROFILED.
 coverage_switch = rule(
     implementation = _coverage_switch_impl,
-    build_setting = config.bool(),
+    build_setting = config.bool(flag = True),
 )
