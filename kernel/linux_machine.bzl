@@ -25,11 +25,12 @@ def _copts(name, repository):
         "-isystem" + tree + "/include/uapi",
     ]
 
-def linux_machine(name, repository, headers):
+def linux_machine(name, machine, repository, headers):
     """Defines <name>_import, the unit of one kernel/resource.c.
 
     Args:
       name: also what the unit's exported names begin with.
+      machine: the name of its LinuxMachine.
       repository: of the kernel's source. When that is not available the unit
         is built all the same, and says so.
       headers: the shims.
@@ -45,7 +46,10 @@ def linux_machine(name, repository, headers):
         name = name + "_import",
         srcs = [unit],
         textual_hdrs = ["import.c"],
-        copts = _copts(name, repository) + SUBJECT + PROFILED,
+        copts = _copts(name, repository) + SUBJECT + PROFILED + [
+            "-DKERNEL_MACHINE=\\\"%s\\\"" % machine,
+        ],
         linkopts = PROFILED_LINK,
+        visibility = ["//:__subpackages__"],
         deps = headers + [repository + "//:headers"],
     )

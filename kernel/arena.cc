@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/arena.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <new>
+
+#include "kernel/sanitizer.h"
+
+namespace restree {
+namespace {
+
+constexpr size_t kArenaBytes = size_t{4} << 30;
+constexpr uint64_t kMagic = 0x7265736f75726365;
+constexpr size_t kAlign = 64;
+constexpr int kFreed = 0x6b;  // POISON_FREE
+
+constexpr size_t RoundUp(size_t bytes) {
+  return (bytes + kAlign - 1) & ~(kAlign - 1);
+}
+
+// The header, then at least kRedBytes, then the memory, then kRedBytes again in
+// ASan builds.
+constexpr size_t kRedBytes = 16;
+constexpr size_t kHeaderBytes = RoundUp(sizeof(Object) + kRedBytes);
+#ifdef RESTREE_ASAN
+constexpr size_t kTailBytes = kAlign;
+#else
+constexpr size_t kTailBytes = 0;
+#endif
+
+// A reset arena gives memory beyond this back, so that one huge trace does not
+// weigh on all that follow.
+constexpr size_t kKeepBytes = size_t{16} << 20;
+
+}  // namespace
+
+Arena::Arena() {
+  void* memory = mmap(nullptr, kArenaBytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  assert(memory != MAP_FAILED);
+  base_ = static_cast<char*>(memory);
+}
+
+Arena::~Arena() {
+  UnpoisonMemory(base_, used_);
+  munmap(base_, kArenaBytes);
+}
+
+void Arena::Reset() {
+  UnpoisonMemory(base_, used_);
+  if (used_ > kKeepBytes) {
+    madvise(base_ + kKeepBytes, kArenaBytes - kKeepBytes, MADV_DONTNEED);
+  }
+  used_ = 0;
+  kernel_live_ = 0;
+}
+
+Object* Arena::New(size_t bytes, bool is_kernel) {
+  const size_t total = kHeaderBytes + RoundUp(bytes) + kTailBytes;
+  assert(bytes < kArenaBytes);
+  assert(total <= kArenaBytes - used_);
+  char* const header = base_ + used_;
+  used_ += total;
+  char* const memory = header + kHeaderBytes;
+  std::memset(memory, 0, bytes);
+  PoisonMemory(header + sizeof(Object), kHeaderBytes - sizeof(Object));
+  PoisonMemory(memory + bytes, RoundUp(bytes) + kTailBytes - bytes);
+  Object* const object = new (header) Object();
+  object->magic = kMagic;
+  object->bytes = static_cast<uint32_t>(bytes);
+  object->is_live = true;
+  object->is_kernel = is_kernel;
+  object->memory = reinterpret_cast<resource*>(memory);
+  if (is_kernel) ++kernel_live_;
+  return object;
+}
+
+void Arena::Free(Object* object) {
+  assert(object->is_live);
+  object->is_live = false;
+  object->slot = kNoSlot;
+  std::memset(object->memory, kFreed, object->bytes);
+  PoisonMemory(object->memory, object->bytes);
+  if (object->is_kernel) --kernel_live_;
+}
+
+// Wild pointers lead anywhere, into red zones too.
+RESTREE_NO_ASAN Object* Arena::Find(const void* memory) const {
+  const uintptr_t offset =
+      reinterpret_cast<uintptr_t>(memory) - reinterpret_cast<uintptr_t>(base_);
+  if (offset >= used_ || offset < kHeaderBytes || offset % kAlign != 0) {
+    return nullptr;
+  }
+  Object* const object =
+      reinterpret_cast<Object*>(base_ + (offset - kHeaderBytes));
+  if (object->magic != kMagic || object->memory != memory) return nullptr;
+  return object;
+}
+
+}  // namespace restree

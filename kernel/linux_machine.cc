@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/linux_machine.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "kernel/api.h"
+#include "kernel/arena.h"
+#include "kernel/fibers.h"
+#include "kernel/runtime.h"
+#include "kernel/sanitizer.h"
+#include "model/observation.h"
+#include "model/state.h"
+#include "model/trace.h"
+
+namespace restree {
+namespace {
+
+// The kernel's variables have red zones between them.
+RESTREE_NO_ASAN void Copy(const char* from, const char* end, char* to) {
+  while (from != end) {
+    // The compiler would make it a memcpy(), which ASan looks at.
+    *const_cast<volatile char*>(to++) = *from++;
+  }
+}
+
+Object* FindStatic(void* resources, const void* memory) {
+  return static_cast<Resources*>(resources)->FindStatic(
+      static_cast<const resource*>(memory));
+}
+
+// Which versions have a machine now.
+std::vector<const kernel_api*>& Taken() {
+  static auto* const taken = new std::vector<const kernel_api*>();
+  return *taken;
+}
+
+}  // namespace
+
+LinuxMachine::LinuxMachine(const kernel_api& api)
+    : api_(api), resources_(api, &runtime_.arena) {
+  std::vector<const kernel_api*>& taken = Taken();
+  assert(std::find(taken.begin(), taken.end(), &api) == taken.end());
+  taken.push_back(&api);
+  runtime_.find_static = &FindStatic;
+  runtime_.find_static_owner = &resources_;
+  for (kernel_list& list : lists_) api_.list_init(&list);
+  SaveVariables();
+  Reset();
+}
+
+LinuxMachine::~LinuxMachine() {
+  Reset();
+  std::vector<const kernel_api*>& taken = Taken();
+  taken.erase(std::find(taken.begin(), taken.end(), &api_));
+}
+
+void LinuxMachine::SaveVariables() {
+  const bool is_whole = runtime_.Call([this] { api_.boot(); });
+  assert(is_whole);
+  saved_[0].resize(api_.data.end - api_.data.begin);
+  saved_[1].resize(api_.bss.end - api_.bss.begin);
+  Copy(api_.data.begin, api_.data.end, saved_[0].data());
+  Copy(api_.bss.begin, api_.bss.end, saved_[1].data());
+}
+
+void LinuxMachine::RestoreVariables() {
+  Copy(saved_[0].data(), saved_[0].data() + saved_[0].size(), api_.data.begin);
+  Copy(saved_[1].data(), saved_[1].data() + saved_[1].size(), api_.bss.begin);
+}
+
+void LinuxMachine::Reset() {
+  runtime_.Reset();
+  resources_.Reset();
+  RestoreVariables();
+  if (list_changes_ != 0) {
+    for (kernel_list& list : lists_) api_.list_init(&list);
+  }
+  list_changes_ = 0;
+  reserved_ = 0;
+  ledger_ = Ledger();
+  ledger_changes_ = 0;
+  ledger_digest_ = 0;
+}
+
+bool LinuxMachine::Plays(Verb verb) const {
+  switch (verb) {
+    case Verb::kWalkSystemRamRev:
+      return api_.walk_system_ram_res_rev != nullptr;
+    case Verb::kFindSpace:
+      return api_.has_find_resource_space != nullptr;
+    default:
+      return true;
+  }
+}
+
+Observation LinuxMachine::Apply(const Op& op) {
+  Observation seen;
+  runtime_.Begin(&seen);
+  runtime_.Call([&] { Play(op, &seen); });
+  FinishGone();
+  ResumeWoken();
+  runtime_.End();
+  RefreshLedger();
+  return seen;
+}
+
+void LinuxMachine::Play(const Op& op, Observation* seen) {
+  switch (op.verb) {
+    case Verb::kRequest:
+    case Verb::kRequestAgain:
+    case Verb::kInsert:
+    case Verb::kInsertAgain:
+    case Verb::kInsertExpand:
+    case Verb::kInsertExpandAgain:
+    case Verb::kAllocate:
+    case Verb::kAllocateAgain:
+    case Verb::kRoot:
+      return Place(op, seen);
+    case Verb::kRelease:
+    case Verb::kRemove:
+    case Verb::kAdjust:
+    case Verb::kReleaseChildren:
+    case Verb::kMerge:
+      return ReleaseOrMove(op, seen);
+    case Verb::kFindSpace:
+      return FindSpace(op, seen);
+    case Verb::kRequestRegion:
+      return RequestRegion(op, seen);
+    case Verb::kReleaseRegion:
+      return api_.release_region(At(op.parent), op.range.start,
+                                 op.range.size());
+    case Verb::kReserve:
+      return Reserve(op);
+    case Verb::kReleaseAdjustable:
+      return ReleaseAdjustable(op);
+    case Verb::kRequestFree:
+    case Verb::kAllocFree:
+    case Verb::kDevmRequestFree:
+      return FreeRegion(op, seen);
+    case Verb::kWalkDesc:
+    case Verb::kWalkMem:
+    case Verb::kWalkSystemRam:
+    case Verb::kWalkSystemRamRev:
+    case Verb::kWalkSystemRamRange:
+      return Walk(op, seen);
+    case Verb::kLookup:
+    case Verb::kAlignment:
+    case Verb::kRegionIntersects:
+    case Verb::kSanityCheck:
+    case Verb::kIsExclusive:
+    case Verb::kIomemIsExclusive:
+    case Verb::kPageIsRam:
+    case Verb::kSize:
+    case Verb::kProc:
+      return Ask(op, seen);
+    case Verb::kContains:
+    case Verb::kOverlaps:
+    case Verb::kIntersection:
+    case Verb::kUnion:
+      return Compare(op, seen);
+    case Verb::kDevmRequest:
+    case Verb::kDevmRelease:
+    case Verb::kDevmRequestRegion:
+    case Verb::kDevmReleaseRegion:
+    case Verb::kUnbind:
+      return Device(op, seen);
+    case Verb::kListAdd:
+    case Verb::kListAddTail:
+    case Verb::kListDestroy:
+    case Verb::kListFirst:
+    case Verb::kListFree:
+      return List(op, seen);
+    case Verb::kFailAlloc:
+    case Verb::kReserveSetup:
+    case Verb::kStrictIomem:
+    case Verb::kInitInode:
+    case Verb::kGetMapping:
+      return Boot(op, seen);
+  }
+}
+
+resource* LinuxMachine::At(Slot slot) const {
+  const Object* const object = resources_.At(slot);
+  assert(object != nullptr);
+  return object->memory;
+}
+
+Object* LinuxMachine::NewOwn(const Op& op) {
+  Object* const object =
+      runtime_.arena.New(sizeof(resource), /*is_kernel=*/false);
+  resource& it = *object->memory;
+  it.name = NamePointer(op.name != 0 ? op.name : kNameOfSlot | op.slot);
+  it.start = op.range.start;
+  it.end = op.range.end;
+  it.flags = op.flags;
+  it.desc = op.desc;
+  return object;
+}
+
+// What the op has freed or left behind is in no slot any more.
+void LinuxMachine::FinishGone() {
+  for (Object* object : runtime_.gone) resources_.Forget(object);
+  runtime_.gone.clear();
+}
+
+void LinuxMachine::ResumeWoken() {
+  while (Fiber* const fiber = runtime_.ResumeNext()) {
+    FinishGone();
+    if (fiber->is_done || fiber->is_dead) EndFiber(fiber);
+  }
+}
+
+}  // namespace restree

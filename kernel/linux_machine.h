@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef RESTREE_KERNEL_LINUX_MACHINE_H_
+#define RESTREE_KERNEL_LINUX_MACHINE_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "kernel/api.h"
+#include "kernel/arena.h"
+#include "kernel/fibers.h"
+#include "kernel/resources.h"
+#include "kernel/runtime.h"
+#include "model/machine.h"
+#include "model/observation.h"
+#include "model/state.h"
+#include "model/trace.h"
+
+namespace restree {
+
+// A LinuxMachine is the kernel's own code: one version of kernel/resource.c,
+// unmodified (kernel/import.c). Each op is a call of the function that the
+// table of verbs names, and the state is read off the kernel's own structures.
+//
+//   LinuxMachine linux(linux_6_12_api);
+//   linux.Apply(op);   // what linux-6.12 does
+//
+// It shows what the kernel does, right or wrong. What goes against the kernel's
+// own rules, such as a BUG() or a sleep under a lock, is a warning of the
+// observation (kernel/runtime.h). It cannot tell misuse: an op that the model
+// calls misuse must not reach it.
+//
+// The kernel's variables are its state, so that there is one machine a version
+// at a time. Not thread-safe, across versions too.
+class LinuxMachine final : public Machine {
+ public:
+  explicit LinuxMachine(const kernel_api& api);
+  ~LinuxMachine() override;
+
+  absl::string_view name() const override { return api_.name; }
+  Observation Apply(const Op& op) override;
+  void Snapshot(State* state) const override;
+  uint64_t Digest() const override;
+  void Reset() override;
+  bool Plays(Verb verb) const override;
+  bool JudgesMisuse() const override { return false; }
+  void Adopt(const State& state) override;
+
+ private:
+  // linux_machine.cc
+  void SaveVariables();
+  void RestoreVariables();
+  void FinishGone();
+  void ResumeWoken();
+
+  // linux_show.cc
+  void RefreshLedger();
+  void ShowDevres();
+  void ShowLists();
+  void ShowWaiters();
+
+  // Each plays some verbs, and says what their caller sees in *seen.
+  void Play(const Op& op, Observation* seen);
+  void Place(const Op& op, Observation* seen);          // linux_place.cc
+  void ReleaseOrMove(const Op& op, Observation* seen);  // linux_place.cc
+  void FindSpace(const Op& op, Observation* seen);      // linux_place.cc
+  void RequestRegion(const Op& op, Observation* seen);  // linux_region.cc
+  void Reserve(const Op& op);                           // linux_region.cc
+  void ReleaseAdjustable(const Op& op);                 // linux_region.cc
+  void FreeRegion(const Op& op, Observation* seen);     // linux_region.cc
+  void Walk(const Op& op, Observation* seen);           // linux_ask.cc
+  void Ask(const Op& op, Observation* seen);            // linux_ask.cc
+  void Compare(const Op& op, Observation* seen);        // linux_ask.cc
+  void Device(const Op& op, Observation* seen);         // linux_device.cc
+  void List(const Op& op, Observation* seen);           // linux_device.cc
+  void Boot(const Op& op, Observation* seen);           // linux_device.cc
+  void ReserveSetup(const Op& op, Observation* seen);   // linux_device.cc
+
+  // Returns the resource in a slot. REQUIRES: there is one.
+  resource* At(Slot slot) const;
+
+  // Returns a resource of the trace's own, in no slot yet.
+  Object* NewOwn(const Op& op);
+
+  using PlaceFunction = int (*)(resource*, resource*);
+  using ConflictFunction = resource* (*)(resource*, resource*);
+  void PlaceOrConflict(PlaceFunction place, ConflictFunction conflict,
+                       resource* parent, resource* it, Observation* seen);
+
+  // Puts what the kernel made into a slot, or into the empty ones from there.
+  void DefineMade(Slot slot, resource* made);
+  void DefinePieces(Slot slot);
+  bool IsSpokenFor(Slot slot) const;
+  Slot EmptyFrom(Slot slot) const;
+
+  // A muxed request_region on a stack of its own, and how it ends.
+  resource* CallRequestRegion(const Op& op);
+  static void RequestOnFiber(Fiber* fiber);
+  bool EndFiber(Fiber* fiber);
+
+  // linux_adopt.cc
+  void AdoptBoot(const Ledger& ledger);
+  void AdoptRows(const State& state);
+  void AdoptLedger(const Ledger& ledger);
+  void AdoptWaiter(const Waiter& waiter);
+
+  const kernel_api& api_;
+  Runtime runtime_;
+  Resources resources_;
+  std::array<std::vector<char>, 2> saved_;  // the kernel's variables
+  std::array<kernel_list, kLists> lists_;
+  uint64_t list_changes_ = 0;
+  uint8_t reserved_ = 0;  // reserve_setup() counts for itself
+
+  Ledger ledger_;
+  uint64_t ledger_changes_ = 0;  // what it was made from
+  mutable uint64_t ledger_digest_ = 0;
+};
+
+}  // namespace restree
+
+#endif  // RESTREE_KERNEL_LINUX_MACHINE_H_
