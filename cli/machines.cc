@@ -35,11 +35,16 @@ const MachineInfo kMachines[] = {
      "judge: the resource tree, every verb, a million resources", Make<Model>},
 };
 
-std::string NamesOfAll() {
-  return absl::StrJoin(kMachines, ", ",
-                       [](std::string* out, const MachineInfo& info) {
-                         absl::StrAppend(out, info.name);
-                       });
+// "machine linux-9.9 is not available in this build; available: oracle, model"
+absl::Status NotAvailable(absl::string_view name, absl::string_view why,
+                          absl::Span<const MachineInfo> machines) {
+  std::vector<absl::string_view> available;
+  for (const MachineInfo& info : machines) {
+    if (info.make != nullptr) available.push_back(info.name);
+  }
+  return absl::NotFoundError(
+      absl::StrCat("machine ", name, " is not available", why,
+                   "; available: ", absl::StrJoin(available, ", ")));
 }
 
 }  // namespace
@@ -51,11 +56,11 @@ absl::Span<const MachineInfo> Judges() {
 }
 
 absl::StatusOr<std::vector<const MachineInfo*>> MachinesUnderTest(
-    absl::string_view list) {
+    absl::string_view list, absl::Span<const MachineInfo> machines) {
   std::vector<const MachineInfo*> chosen;
   if (list.empty()) {
-    for (const MachineInfo& info : Machines().subspan(kJudges)) {
-      chosen.push_back(&info);
+    for (const MachineInfo& info : machines.subspan(kJudges)) {
+      if (info.make != nullptr) chosen.push_back(&info);
     }
     return chosen;
   }
@@ -65,14 +70,15 @@ absl::StatusOr<std::vector<const MachineInfo*>> MachinesUnderTest(
           absl::StrCat("--machine=", list, " has a name missing"));
     }
     const MachineInfo* const info =
-        std::find_if(std::begin(kMachines), std::end(kMachines),
+        std::find_if(machines.begin(), machines.end(),
                      [&](const MachineInfo& it) { return it.name == name; });
-    if (info == std::end(kMachines)) {
-      return absl::NotFoundError(
-          absl::StrCat("machine ", name, " is not available in this build; ",
-                       "available: ", NamesOfAll()));
+    if (info == machines.end()) {
+      return NotAvailable(name, " in this build", machines);
     }
-    if (info < kMachines + kJudges) continue;  // plays along anyway
+    if (info->make == nullptr) {
+      return NotAvailable(name, absl::StrCat(": ", info->why_not), machines);
+    }
+    if (info < machines.begin() + kJudges) continue;  // plays along anyway
     if (std::find(chosen.begin(), chosen.end(), info) == chosen.end()) {
       chosen.push_back(info);
     }

@@ -72,6 +72,14 @@ END
     echo 'r4 = request r3 0x3000-0x3000 "c" mem'
     echo 'release r3'
   } >roots.trace
+  {
+    echo 'r1 = devm_request_region d0 iomem 0x1000-0x1fff "d"'
+    echo 'r2 = root 0x0-0x0 "mine"'
+    echo 'resource_list_add l3 r2'
+    echo 'devm_release_region d1 iomem 0x0-0x0 -> ok warn=nonexistent'
+    echo 'fail_alloc nth=4 times=1'
+    echo 'strict_iomem relaxed'
+  } >ledger.trace
 }
 
 help_is_there() {
@@ -121,7 +129,10 @@ usage_is_checked() {
 machines_are_listed() {
   ends 0 restree machines && mentions out "oracle" && mentions out "model"
   ends 0 restree machines --json && mentions out '"name": "model"'
-  json 'sorted(machine["name"] for machine in it)[:2] == ["model", "oracle"]'
+  json '[machine["name"] for machine in it][:2] == ["oracle", "model"]'
+  json 'all(machine["available"] and not machine["cannot_play"]
+            for machine in it[:2])'
+  ends 0 restree machines && mentions out "plays 51 of 51 verbs"
   ends 0 restree run --machine=model,oracle good.trace
   ends 3 restree run --machine=linux-9.9 good.trace && silent out
   mentions err "machine linux-9.9 is not available in this build"
@@ -145,6 +156,20 @@ in no tree:
   00003000-00003000 : c"
   ends 0 restree run --ops good.trace roots.trace
   mentions out "# good.trace" && mentions out "# roots.trace"
+  ends 0 restree run --quiet ledger.trace
+  shows out "00001000-00001fff : d
+in no tree:
+00000000-00000000 : mine
+d0: region iomem 0x1000-0x1fff
+l3: r2
+fail_alloc nth=4 times=1
+iomem=relaxed"
+  ends 0 restree run --quiet --flags ledger.trace
+  mentions out "[r1 region mem busy]" && mentions out "d0: region iomem"
+  ends 0 restree run --json ledger.trace
+  json 'it[0]["ledger"]["devres"][0]["start"] == "0x1000"'
+  json 'it[0]["ledger"]["listed"] == [{"list": "l3", "slot": "r2"}]'
+  json 'it[0]["ledger"]["fail_nth"] == 4 and it[0]["ledger"]["live"] == 3'
 
   # What was seen is what is expected the next time.
   restree run --ops good.trace >seen.trace

@@ -34,14 +34,18 @@ std::string Dump(const Json& json) {
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+std::string HexText(uint64_t number) {
+  return absl::StrCat("0x", absl::Hex(number));
+}
+
 Json RowJson(const Row& row, absl::Span<const std::string> names) {
   Json json = {
       {"slot", SlotText(row.slot)},
       {"depth", row.depth},
       {"parent", row.parent == kNoSlot ? Json() : Json(SlotText(row.parent))},
       {"name", NameOf(names, row.name, row.slot)},
-      {"start", absl::StrCat("0x", absl::Hex(row.range.start))},
-      {"end", absl::StrCat("0x", absl::Hex(row.range.end))},
+      {"start", HexText(row.range.start)},
+      {"end", HexText(row.range.end)},
       {"flags", FlagsText(row.flags)},
       {"desc", DescText(row.desc)},
       {"region", row.region}};
@@ -62,6 +66,41 @@ std::string DetachedText(const State& state,
                           NameOf(names, row.name, row.slot));
   }
   return text;
+}
+
+Json LedgerJson(const Ledger& ledger, absl::Span<const std::string> names) {
+  Json devres = Json::array();
+  for (const Devres& it : ledger.devres) {
+    devres.push_back({{"device", absl::StrCat("d", it.device)},
+                      {"kind", it.region ? "region" : "resource"},
+                      {"slot", SlotText(it.slot)}});
+    if (!it.region) continue;
+    devres.back()["start"] = HexText(it.range.start);
+    devres.back()["end"] = HexText(it.range.end);
+  }
+  Json listed = Json::array();
+  for (const Listed& it : ledger.listed) {
+    listed.push_back(
+        {{"list", absl::StrCat("l", it.list)}, {"slot", SlotText(it.slot)}});
+  }
+  Json waiters = Json::array();
+  for (const Waiter& it : ledger.waiters) {
+    waiters.push_back({{"slot", SlotText(it.slot)},
+                       {"parent", SlotText(it.parent)},
+                       {"name", NameOf(names, it.name, it.slot)},
+                       {"start", HexText(it.range.start)},
+                       {"end", HexText(it.range.end)},
+                       {"flags", FlagsText(it.flags)}});
+  }
+  return {{"devres", devres},
+          {"listed", listed},
+          {"waiters", waiters},
+          {"live", ledger.live},
+          {"fail_nth", ledger.fail_nth},
+          {"fail_times", ledger.fail_times},
+          {"reserved", ledger.reserved},
+          {"relaxed", ledger.relaxed},
+          {"inode", ledger.inode}};
 }
 
 Json FailureJson(const Trace& trace, const Failure& failure) {
@@ -117,6 +156,7 @@ void RunOutput::End(const Outcomes& outcomes) {
     for (const Row& row : outcomes.state.rows) {
       file["state"].push_back(RowJson(row, trace.names));
     }
+    file["ledger"] = LedgerJson(outcomes.state.ledger, trace.names);
     return;
   }
   if (format_.ops) return;
@@ -137,6 +177,7 @@ std::string FinalStateText(const State& state,
   text += ioport;
   const std::string detached = DetachedText(state, names);
   if (!detached.empty()) absl::StrAppend(&text, "in no tree:\n", detached);
+  absl::StrAppend(&text, LedgerText(state, names));
   return text;
 }
 

@@ -48,9 +48,9 @@ class RunOutput {
 };
 
 // Returns the state as `restree run` prints it: what /proc/iomem shows, then
-// under a heading each what /proc/ioports shows and what lies in no tree. There
-// is no heading over ports that stand alone, so that they compare equal to
-// /proc/ioports.
+// under a heading each what /proc/ioports shows and what lies in no tree, then
+// LedgerText(). There is no heading over ports that stand alone, so that they
+// compare equal to /proc/ioports.
 std::string FinalStateText(const State& state,
                            absl::Span<const std::string> names);
 
