@@ -9,16 +9,8 @@
 
 #include "kernel/shim/custom.h"
 
-#ifndef ARRAY_SIZE
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-#endif
-#ifndef memset
 #define memset __builtin_memset
-#endif
-
-/* from include/linux/mm.h */
-int region_intersects(resource_size_t offset, size_t size, unsigned long flags,
-                      unsigned long desc);
 
 // The tree's own.
 #include "kernel/resource_kunit.c"

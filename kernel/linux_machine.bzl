@@ -26,7 +26,10 @@ def _copts(name, repository):
     ]
 
 def linux_machine(name, machine, repository, headers):
-    """Defines <name>_import, the unit of one kernel/resource.c.
+    """Defines the targets of one kernel/resource.c.
+
+    <name>_import      its unit.
+    <name>_kunit_test  its own tests, which the kernel has beside it.
 
     Args:
       name: also what the unit's exported names begin with.
@@ -52,4 +55,30 @@ def linux_machine(name, machine, repository, headers):
         linkopts = PROFILED_LINK,
         visibility = ["//:__subpackages__"],
         deps = headers + [repository + "//:headers"],
+    )
+
+    native.cc_library(
+        name = name + "_kunit",
+        testonly = True,
+        srcs = ["kunit.c"],
+        copts = _copts(name, repository),
+        deps = headers + [
+            ":kunit",
+            repository + "//:headers",
+        ],
+        alwayslink = True,
+    )
+    native.cc_test(
+        name = name + "_kunit_test",
+        size = "small",
+        srcs = ["kunit_main.cc"],
+        deps = [
+            ":api",
+            ":kunit",
+            ":runtime",
+            name + "_import",
+            name + "_kunit",
+            "//model:observation",
+            "@com_google_absl//absl/strings:str_format",
+        ],
     )

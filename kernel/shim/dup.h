@@ -62,6 +62,10 @@ enum {
   REGION_MIXED,
 };
 
+/* from include/linux/mm.h */
+int region_intersects(resource_size_t offset, size_t size, unsigned long flags,
+                      unsigned long desc);
+
 /* from include/uapi/asm-generic/errno-base.h */
 #define ENOENT 2
 /* from include/uapi/asm-generic/errno-base.h */
