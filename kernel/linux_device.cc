@@ -137,6 +137,8 @@ void LinuxMachine::ReserveSetup(const Op& op, Observation* seen) {
       if (!resources_.IsVariable(it) || resources_.ObjectOf(it) != nullptr) {
         continue;
       }
+      // One pointer for one name, also where the kernel copies it.
+      it->name = NamePointer(kNameReserved);
       ++reserved_;
       return resources_.Define(op.slot, resources_.AddStatic(it));
     }

@@ -111,12 +111,9 @@ Row Resources::RowOf(const Object& object) const {
   row.range = {it.start, it.end};
   row.flags = it.flags;
   row.desc = it.desc;
-  if (!IsNamePointer(it.name, &row.name)) {
-    if (arena_->Find(object.memory) != nullptr) {
-      row.name = kNameUnknown;
-    } else if (object.slot >= kFirstSlot) {
-      row.name = kNameReserved;  // reserve_setup() has names of its own
-    }
+  // The roots have names of their own, and no NameId.
+  if (!IsNamePointer(it.name, &row.name) && object.slot >= kFirstSlot) {
+    row.name = kNameUnknown;
   }
   if (row.name == (kNameOfSlot | row.slot)) row.name = 0;
   return row;
