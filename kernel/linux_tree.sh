@@ -33,6 +33,13 @@ tree_files() {
   sed -nE "s/^(${1:-[a-z]*}) //p" "$here/tree_files.txt"
 }
 
+# Prints some of the arguments, and how many more there are.
+some() {
+  local more=$(($# - 5))
+  echo -n "${*:1:5}"
+  ((more <= 0)) || echo -n " and $more more"
+}
+
 # What the user's own configuration says of whitespace, or a repository around
 # the scratch directory, must not change what a patch does.
 isolated_git() {
@@ -148,14 +155,11 @@ apply_piece() {
     die "$(title "$piece"): not a diff that git can read: ${error#error: }"
   mapfile -d '' -t listed <"$scratch/listed"
   for file in "${listed[@]#*$'\t'*$'\t'}"; do
-    if tree_files | grep -qxF -- "$file"; then
-      mine+=("$file")
-    fi
-    if tree_files 'required|optional' | grep -qxF -- "$file"; then
-      touched+=("$file")
-    else
-      ignored+=("$file")
-    fi
+    case ${kind[$file]:-} in
+      required | optional) mine+=("$file") touched+=("$file") ;;
+      unbuilt) mine+=("$file") ignored+=("$file") ;;
+      *) ignored+=("$file") ;;
+    esac
   done
   while read -r file; do
     ! grep -qxF "rename from $file" "$piece" ||
@@ -182,11 +186,11 @@ apply_patch() {
     die "LINUX_PATCH=$patch: no diff in it"
   elif ((${#touched[@]} == 0)); then
     die "LINUX_PATCH=$patch: changes no file of the build, only" \
-      "${ignored[*]}"$'\n'"kernel/tree_files.txt lists those of the build," \
+      "$(some "${ignored[@]}")"$'\n'"kernel/tree_files.txt lists those of the build," \
       "such as kernel/resource.c; paths are as for \`patch -p1\`."
   elif ((${#ignored[@]})); then
     note "LINUX_PATCH=$patch: not in the build, so without effect:" \
-      "$(printf '%s\n' "${ignored[@]}" | sort -u | paste -sd' ')"
+      "$(some "${ignored[@]}")"
   fi
 }
 
@@ -211,6 +215,10 @@ trap 'rm -rf "$scratch"' EXIT
 tree=$scratch/tree
 mkdir "$tree"
 touched=() ignored=() only=()
+declare -A kind
+while read -r need file; do
+  [[ $need != [a-z]* ]] || kind[$file]=$need
+done <"$here/tree_files.txt"
 
 check_tree
 copy_tree
