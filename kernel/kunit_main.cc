@@ -112,9 +112,11 @@ bool RunSuite(kunit_suite *suite) {
   while (suite->test_cases[cases].run_case != nullptr) ++cases;
   printf("    KTAP version 1\n    # Subtest: %s\n    1..%d\n", suite->name,
          cases);
-  bool passed = suite->suite_init == nullptr || suite->suite_init(suite) == 0;
-  if (!passed) printf("    # suite_init failed\n");
-  for (int i = 0; passed && i < cases; ++i) {
+  const bool ready =
+      suite->suite_init == nullptr || suite->suite_init(suite) == 0;
+  if (!ready) printf("    # suite_init failed\n");
+  bool passed = ready;
+  for (int i = 0; ready && i < cases; ++i) {
     kunit test = {};
     test.name = suite->test_cases[i].name;
     RunCase(suite, suite->test_cases[i], &test);

@@ -57,11 +57,30 @@ def linux_machine(name, machine, repository, headers):
         deps = headers + [repository + "//:headers"],
     )
 
-    native.cc_library(
-        name = name + "_kunit",
-        testonly = True,
+    kunit_test(
+        name = name + "_kunit_test",
         srcs = ["kunit.c"],
-        copts = _copts(name, repository),
+        headers = headers,
+        kernel = name,
+        repository = repository,
+    )
+
+def kunit_test(name, srcs, kernel, repository, headers, tags = []):
+    """Defines <name>, a cc_test of the KUnit suites in srcs.
+
+    Args:
+      name: the name of the test.
+      srcs: C files, built like the kernel's.
+      kernel: the linux_machine that they test.
+      repository: of that kernel's source.
+      headers: the shims.
+      tags: of the test.
+    """
+    native.cc_library(
+        name = name + "_suites",
+        testonly = True,
+        srcs = srcs,
+        copts = _copts(kernel, repository),
         deps = headers + [
             ":kunit",
             repository + "//:headers",
@@ -69,15 +88,16 @@ def linux_machine(name, machine, repository, headers):
         alwayslink = True,
     )
     native.cc_test(
-        name = name + "_kunit_test",
+        name = name,
         size = "small",
         srcs = ["kunit_main.cc"],
+        tags = tags,
         deps = [
             ":api",
             ":kunit",
             ":runtime",
-            name + "_import",
-            name + "_kunit",
+            name + "_suites",
+            kernel + "_import",
             "//model:observation",
             "@com_google_absl//absl/strings:str_format",
         ],
