@@ -186,8 +186,8 @@ apply_patch() {
     die "LINUX_PATCH=$patch: no diff in it"
   elif ((${#touched[@]} == 0)); then
     die "LINUX_PATCH=$patch: changes no file of the build, only" \
-      "$(some "${ignored[@]}")"$'\n'"kernel/tree_files.txt lists those of the build," \
-      "such as kernel/resource.c; paths are as for \`patch -p1\`."
+      "$(some "${ignored[@]}")"$'\n'"kernel/tree_files.txt lists those of" \
+      "the build, such as kernel/resource.c; paths are as for \`patch -p1\`."
   elif ((${#ignored[@]})); then
     note "LINUX_PATCH=$patch: not in the build, so without effect:" \
       "$(some "${ignored[@]}")"
