@@ -139,7 +139,7 @@ const Command kRunCommand = {
 Plays each trace on all machines in lockstep and compares them after each op.
 Prints a line an op, "OP -> OBSERVATION", and behind an empty line the final
 state as /proc/iomem would show it, followed by "ioport:" and what /proc/ioports
-would show, "in no tree:" and what lies outside both, and what else there is: the
+would show, "in no tree:" and what lies outside both, and what there is besides:
 entries of devices and lists, who waits, a countdown of fail_alloc and the like.
 Names are printed there byte for byte, as the kernel does, newlines too; the ops
 show them escaped.
