@@ -93,9 +93,17 @@ void NudgeRange(Choices& choices, const State& state, uint64_t unit,
 }
 
 constexpr uint64_t kFlagBits[] = {
-    kResourceBusy,  kResourceMem,       kResourceIo,        kResourceSysram,
-    kResourceMuxed, kResourceExclusive, kResourceSizeAlign, kResourceStartAlign,
-    kResourceUnset, kResourceSystemRam,
+    kResourceBusy,
+    kResourceMem,
+    kResourceIo,
+    kResourceSysram,
+    kResourceMuxed,
+    kResourceExclusive,
+    kResourceSizeAlign,
+    kResourceStartAlign,
+    kResourceUnset,
+    kResourceSystemRam,
+    kResourceSysramMergeable,
 };
 
 void ChangeFlags(Choices& choices, const Trace& trace, Op* op) {
@@ -159,16 +167,18 @@ bool Nudge(Choices& choices, size_t, Trace* trace) {
   Op& op = trace->ops[at];
   const VerbInfo& info = InfoOf(op.verb);
   const bool has_range = info.Has(Field::kRange) || info.Has(Field::kPfns) ||
-                         info.Has(Field::kAddress);
-  if (!has_range) return false;
+                         info.Has(Field::kAddress) || info.Has(Field::kPfn);
+  const bool has_size = info.Has(Field::kSize) || info.Has(Field::kTimes);
+  if (!has_range && !has_size) return false;
   const State& state = StateBefore(*trace, at);
-  const uint64_t unit = info.Has(Field::kPfns) ? kPage : 1;
+  const bool pages = info.Has(Field::kPfns) || info.Has(Field::kPfn);
+  const uint64_t unit = pages ? kPage : 1;
   const Op old = op;
-  if (info.Has(Field::kSize) && Chance(choices, 3)) {
-    op.size = Nudged(choices, state, op.size, 1);
-  } else if (info.Has(Field::kAlign) && Chance(choices, 3)) {
+  if (info.Has(Field::kAlign) && Chance(choices, 4)) {
     op.align = Chance(choices, 3) ? Nudged(choices, state, op.align, 1)
                                   : uint64_t{1} << choices.Below(64);
+  } else if (has_size && (!has_range || Chance(choices, 3))) {
+    op.size = Nudged(choices, state, op.size, 1);
   } else {
     NudgeRange(choices, state, unit, &op.range);
   }
@@ -185,7 +195,11 @@ bool ChangeDetail(Choices& choices, size_t, Trace* trace) {
       op.desc = choices.Below(kDescDevicePrivateMemory + 3);
       break;
     case 1:
-      op.number = choices.Below(4);
+      if (InfoOf(op.verb).Has(Field::kTimes) && Chance(choices, 2)) {
+        op.size = choices.Below(4);
+      } else {
+        op.number = choices.Below(4);
+      }
       break;
     case 2:
       op.name = choices.Below(trace->names.size() + 1);

@@ -21,7 +21,7 @@ bool Retarget(Choices& choices, size_t ops_max, Trace* trace);
 // exists at that point, or one at the end of all numbers.
 bool Nudge(Choices& choices, size_t ops_max, Trace* trace);
 
-// Other flags, desc, stop or name.
+// Other flags, desc or name, or another of the small numbers.
 bool ChangeDetail(Choices& choices, size_t ops_max, Trace* trace);
 
 // The same asked of another function: request becomes insert, and so on.

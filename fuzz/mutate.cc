@@ -25,12 +25,22 @@ namespace {
 constexpr uint64_t kSpliceOpsMax = 8;
 constexpr uint64_t kEditsMax = 4;
 
+// Returns some op for the place before the one at `at`, and gives the trace the
+// names that it needs.
+Op AnyOpAt(Choices& choices, size_t at, Trace* trace) {
+  const Op op = AnyOp(choices, StateBefore(*trace, at));
+  while (trace->names.size() < op.name) {
+    trace->names.push_back(NamesOfAnyOp()[trace->names.size()]);
+  }
+  return op;
+}
+
 bool InsertOp(Choices& choices, size_t ops_max, Trace* trace) {
   if (trace->ops.size() >= ops_max) return false;
   // Half of all inserts go to the end, where no later op depends on them.
   size_t at = trace->ops.size();
   if (Chance(choices, 2)) at = choices.Below(at + 1);
-  const Op op = AnyOp(choices, StateBefore(*trace, at));
+  const Op op = AnyOpAt(choices, at, trace);
   trace->ops.insert(trace->ops.begin() + at, op);
   return true;
 }
@@ -39,7 +49,7 @@ bool InsertOp(Choices& choices, size_t ops_max, Trace* trace) {
 bool ReplaceOp(Choices& choices, size_t, Trace* trace) {
   if (trace->ops.empty()) return false;
   const size_t at = choices.Below(trace->ops.size());
-  trace->ops[at] = AnyOp(choices, StateBefore(*trace, at));
+  trace->ops[at] = AnyOpAt(choices, at, trace);
   return true;
 }
 

@@ -36,13 +36,14 @@ bool PlayOne(Choices& choices, size_t length, Lockstep& lockstep,
   const Taste taste = AnyTaste(choices);
   lockstep.Reset();
   campaign->trace.ops.clear();
+  campaign->trace.names.assign(NamesOfAnyOp().begin(), NamesOfAnyOp().end());
   for (size_t i = 0; i < length; ++i) {
     CountState(lockstep.state(), campaign);
     const Op op = AnyOp(choices, lockstep.state(), taste);
     campaign->trace.ops.push_back(op);
     ++campaign->ops;
     campaign->failure = lockstep.Step(op);
-    ++campaign->outcomes.of(op.verb, lockstep.observation().outcome);
+    campaign->outcomes.Add(op.verb, lockstep.observation());
     if (campaign->failure) return false;
   }
   campaign->failure = lockstep.Finish();
@@ -50,6 +51,13 @@ bool PlayOne(Choices& choices, size_t length, Lockstep& lockstep,
 }
 
 }  // namespace
+
+void OutcomeCounts::Add(Verb verb, const Observation& seen) {
+  ++of(verb, seen.outcome);
+  for (int bit = 0; bit < kWarnings; ++bit) {
+    warnings[static_cast<size_t>(verb)][bit] += seen.warnings >> bit & 1;
+  }
+}
 
 std::string OutcomeTable(const OutcomeCounts& counts) {
   std::string table = absl::StrFormat("%-25s", "");

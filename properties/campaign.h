@@ -16,9 +16,14 @@
 
 namespace restree {
 
-// How often each verb ended how.
+// How often each verb ended how, and warned of what.
 struct OutcomeCounts {
+  static constexpr int kWarnings = 16;  // bits
+
   std::array<std::array<uint64_t, kOutcomes>, kVerbs> counts = {};
+  std::array<std::array<uint64_t, kWarnings>, kVerbs> warnings = {};
+
+  void Add(Verb verb, const Observation& seen);
 
   uint64_t& of(Verb verb, Outcome outcome) {
     return counts[static_cast<size_t>(verb)][static_cast<size_t>(outcome)];
@@ -28,7 +33,7 @@ struct OutcomeCounts {
   }
 };
 
-// Returns a table: a line a verb, a column an outcome.
+// Returns a table: a line a verb, a column an outcome. Warnings have none.
 std::string OutcomeTable(const OutcomeCounts& counts);
 
 // What a random campaign did, and what stopped it.

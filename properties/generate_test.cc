@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "properties/generate.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <iterator>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -27,6 +30,8 @@ using enum Verb;
 struct Possible {
   Verb verb;
   std::vector<Outcome> outcomes;
+  uint16_t warnings = 0;  // that come out of it too
+  uint16_t rare = 0;      // that may, or may not
 };
 
 // What model/preconditions.md says can come out of each verb.
@@ -43,8 +48,8 @@ const Possible kPossible[] = {
     {kRemove, {kOk, kMisuse}},
     {kAdjust, {kOk, kBusy, kMisuse}},
     {kReleaseChildren, {kOk, kMisuse}},
-    {kRequestRegion, {kOk, kNull, kWouldBlock, kMisuse}},
-    {kReleaseRegion, {kOk, kMisuse}},
+    {kRequestRegion, {kOk, kNull, kWouldBlock, kMisuse}, kWarnUnaddressable},
+    {kReleaseRegion, {kOk, kMisuse}, kWarnNonexistent, kWarnUnaddressable},
     {kLookup, {kOk, kNull, kMisuse}},
     {kAlignment, {kOk, kMisuse}},
     {kRegionIntersects, {kDisjoint, kIntersects, kMixed}},
@@ -53,6 +58,47 @@ const Possible kPossible[] = {
     {kWalkSystemRam, {kOk, kStopped, kInval}},
     {kWalkSystemRamRev, {kOk, kStopped, kPerm}},
     {kWalkSystemRamRange, {kOk, kStopped, kInval}},
+
+    {kRoot, {kOk, kMisuse}},
+    {kReserve, {kOk, kMisuse}, kWarnOutside},
+    {kReleaseAdjustable, {kOk, kMisuse}, kWarnOn},
+    {kMerge, {kOk, kMisuse}, kWarnOn},
+    {kRequestFree, {kOk, kRange, kNoMem, kMisuse}, kWarnUnaddressable},
+    {kAllocFree, {kOk, kRange, kNoMem, kMisuse}},
+    {kDevmRequestFree, {kOk, kRange, kNoMem, kMisuse}, kWarnUnaddressable},
+
+    {kFindSpace, {kOk, kBusy, kMisuse}},
+    {kSanityCheck, {kOk, kPerm}, kWarnSpans},
+    {kIsExclusive, {kOk, kMisuse}},
+    {kIomemIsExclusive, {kOk}},
+    {kPageIsRam, {kOk}},
+    {kContains, {kOk, kMisuse}},
+    {kOverlaps, {kOk, kMisuse}},
+    {kIntersection, {kOk, kMisuse}},
+    {kUnion, {kOk, kMisuse}},
+    {kSize, {kOk, kMisuse}},
+    {kProc, {kOk, kMisuse}},
+
+    {kDevmRequest, {kOk, kBusy, kNoMem, kMisuse}},
+    {kDevmRelease, {kOk, kMisuse}, kWarnOn},
+    {kDevmRequestRegion, {kOk, kNull, kMisuse}, kWarnUnaddressable},
+    {kDevmReleaseRegion,
+     {kOk, kMisuse},
+     kWarnNonexistent | kWarnOn,
+     kWarnUnaddressable},
+    {kUnbind, {kOk, kNull, kMisuse}, kWarnNonexistent, kWarnUnaddressable},
+
+    {kListAdd, {kOk, kNull, kMisuse}},
+    {kListAddTail, {kOk, kNull, kMisuse}},
+    {kListDestroy, {kOk, kNull, kMisuse}},
+    {kListFirst, {kOk, kNull}},
+    {kListFree, {kOk}},
+
+    {kFailAlloc, {kOk}},
+    {kReserveSetup, {kOk, kNull, kMisuse}},
+    {kStrictIomem, {kOk}},
+    {kInitInode, {kOk, kNoMem, kMisuse}},
+    {kGetMapping, {kOk, kMisuse}},
 };
 
 Campaign PlayOnModel(uint64_t seed, uint64_t ops) {
@@ -60,20 +106,106 @@ Campaign PlayOnModel(uint64_t seed, uint64_t ops) {
   return RunCampaign(seed, ops, 100, {&model});
 }
 
+constexpr uint64_t kOftenEnough = 5;
+
 TEST(AnyOp, ReachesEveryPossibleOutcomeAndNoOther) {
-  const Campaign campaign = PlayOnModel(1, 60000);
+  EXPECT_EQ(std::size(kPossible), static_cast<size_t>(kVerbs));
+  const Campaign campaign = PlayOnModel(1, 150000);
   std::printf("%s", OutcomeTable(campaign.outcomes).c_str());
   ASSERT_FALSE(campaign.failure.has_value());
-  for (const auto& [verb, outcomes] : kPossible) {
-    const std::set<Outcome> possible(outcomes.begin(), outcomes.end());
+  for (const Possible& it : kPossible) {
+    const std::set<Outcome> possible(it.outcomes.begin(), it.outcomes.end());
     for (int i = 0; i < kOutcomes; ++i) {
       const Outcome outcome = static_cast<Outcome>(i);
-      const uint64_t count = campaign.outcomes.of(verb, outcome);
-      EXPECT_EQ(count >= 5, possible.contains(outcome))
-          << InfoOf(verb).name << " " << OutcomeText(outcome) << ": " << count;
+      const uint64_t count = campaign.outcomes.of(it.verb, outcome);
+      EXPECT_EQ(count >= kOftenEnough, possible.contains(outcome))
+          << InfoOf(it.verb).name << " " << OutcomeText(outcome) << ": "
+          << count;
       if (!possible.contains(outcome)) EXPECT_EQ(count, 0u);
     }
   }
+}
+
+TEST(AnyOp, ReachesEveryPossibleWarningAndNoOther) {
+  const OutcomeCounts outcomes = PlayOnModel(1, 150000).outcomes;
+  for (const Possible& it : kPossible) {
+    for (int bit = 0; bit < OutcomeCounts::kWarnings; ++bit) {
+      const uint64_t count =
+          outcomes.warnings[static_cast<size_t>(it.verb)][bit];
+      if (it.warnings >> bit & 1) {
+        EXPECT_GE(count, kOftenEnough) << InfoOf(it.verb).name << " " << bit;
+      } else if ((it.rare >> bit & 1) == 0) {
+        EXPECT_EQ(count, 0u) << InfoOf(it.verb).name << " " << bit;
+      }
+    }
+  }
+}
+
+// Calls visit(before, op, seen, after) with each op of random traces on the
+// model.
+template <typename Visit>
+void PlayEach(uint64_t seed, int traces, Visit visit) {
+  RandomChoices choices(seed);
+  Model model;
+  State before;
+  State after;
+  for (int i = 0; i < traces; ++i) {
+    const Taste taste = AnyTaste(choices);
+    model.Reset();
+    model.Snapshot(&after);
+    for (int j = 0; j < 100; ++j) {
+      std::swap(before, after);
+      const Op op = AnyOp(choices, before, taste);
+      const Observation seen = model.Apply(op);
+      model.Snapshot(&after);
+      visit(before, op, seen, after);
+    }
+  }
+}
+
+TEST(AnyOp, AsksWhatIsTrueAndWhatIsNot) {
+  std::array<std::array<int, 2>, kVerbs> answers = {};
+  PlayEach(
+      12, 1000,
+      [&](const State&, const Op& op, const Observation& seen, const State&) {
+        const bool asked = seen.outcome == kOk;
+        if (asked) ++answers[static_cast<size_t>(op.verb)][seen.value != 0];
+      });
+  for (const Verb verb : {kIsExclusive, kIomemIsExclusive, kPageIsRam,
+                          kContains, kOverlaps, kIntersection, kUnion}) {
+    const auto [no, yes] = answers[static_cast<size_t>(verb)];
+    EXPECT_GE(no, 20) << InfoOf(verb).name;
+    EXPECT_GE(yes, 20) << InfoOf(verb).name;
+  }
+}
+
+TEST(AnyOp, MakesTheRareHappen) {
+  int crowds = 0;  // walks that need more memory on the way
+  int splits = 0;  // of what is released in the middle
+  int pieces = 0;  // several of them reserved at once
+  int merges = 0;
+  int wakes = 0;    // waiters that got what they waited for
+  int revokes = 0;  // regions that take mappings of /dev/mem away
+  PlayEach(13, 1000,
+           [&](const State& before, const Op& op, const Observation& seen,
+               const State& after) {
+             const size_t was = before.rows.size();
+             const size_t is = after.rows.size();
+             crowds += op.verb == kWalkSystemRamRev && seen.visits.size() > 16;
+             splits += op.verb == kReleaseAdjustable && is > was;
+             pieces += op.verb == kReserve && is > was + 1;
+             merges += op.verb == kMerge && is < was;
+             wakes +=
+                 op.verb == kReleaseRegion && is >= was &&
+                 after.ledger.waiters.size() < before.ledger.waiters.size();
+             revokes += op.verb == kRequestRegion && !seen.visits.empty();
+           });
+  EXPECT_GT(crowds, 20);
+  EXPECT_GT(splits, 100);
+  EXPECT_GT(pieces, 100);
+  EXPECT_GT(merges, 100);
+  EXPECT_GT(wakes, 100);
+  EXPECT_GT(revokes, 20);
 }
 
 TEST(AnyOp, MisusesRarely) {
@@ -117,12 +249,12 @@ TEST(AnyOp, StacksEqualRangesThreeLevelsDeep) {
   EXPECT_GT(stacks, 10);
 }
 
-TEST(AnyOp, IsNormalAndHasNoName) {
+TEST(AnyOp, IsNormalAndHasANameOfItsOwn) {
   RandomChoices choices(5);
   for (int i = 0; i < 100; ++i) {
     for (const Op& op : AnyTrace(choices, 60).ops) {
       EXPECT_EQ(op, Normal(op));
-      EXPECT_EQ(op.name, 0u);
+      EXPECT_LE(op.name, NamesOfAnyOp().size());
     }
   }
 }
@@ -135,7 +267,7 @@ TEST(AnyOp, HasEveryVerbInEveryStateForEveryTaste) {
   model.Snapshot(&empty);
   RandomChoices choices(6);
   std::set<Verb> verbs;
-  for (int i = 0; i < 5000; ++i) {
+  for (int i = 0; i < 20000; ++i) {
     verbs.insert(AnyOp(choices, empty, taste).verb);
   }
   EXPECT_EQ(verbs.size(), static_cast<size_t>(kVerbs));

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -41,11 +43,98 @@ const Row* ParentOf(const State& state, size_t index) {
   return nullptr;
 }
 
+Rows ChildrenOf(const State& state, size_t index) {
+  Rows children;
+  for (size_t i = index + 1; i < state.rows.size(); ++i) {
+    const uint32_t depth = state.rows[i].depth;
+    if (depth <= state.rows[index].depth) break;
+    if (depth == state.rows[index].depth + 1) {
+      children.push_back(&state.rows[i]);
+    }
+  }
+  return children;
+}
+
+Slot PlaceOf(const Op& op) {
+  if (IsIn(op.verb, kFreePlaces)) return kIomem;
+  if (op.verb == Verb::kReserveSetup) {
+    return op.range.start < 0x10000 ? kIoport : kIomem;
+  }
+  return op.parent;
+}
+
+std::optional<Devres> UndoneBy(const Played& played) {
+  const Op& op = played.op;
+  if (!IsIn(op.verb, About(Verb::kUnbind, Verb::kDevmRelease,
+                           Verb::kDevmReleaseRegion))) {
+    return std::nullopt;
+  }
+  Devres wanted;
+  wanted.device = op.number;
+  wanted.slot = op.slot;
+  if (op.verb == Verb::kDevmReleaseRegion) {
+    wanted.region = true;
+    wanted.slot = op.parent;
+    wanted.range = op.range;
+  }
+  const auto& devres = played.before.ledger.devres;
+  for (size_t i = devres.size(); i-- > 0;) {
+    if (devres[i].device != op.number) continue;
+    if (op.verb == Verb::kUnbind || devres[i] == wanted) return devres[i];
+  }
+  return std::nullopt;
+}
+
+bool IsWoken(const Played& played, const Row& row) {
+  const auto& waiters = played.before.ledger.waiters;
+  return std::any_of(waiters.begin(), waiters.end(),
+                     [&](const Waiter& it) { return it.slot == row.slot; });
+}
+
+NameId FullName(const Row& row) {
+  return row.name != 0 ? row.name : kNameOfSlot | row.slot;
+}
+
+NameId TakenOver(NameId full_name, Slot slot) {
+  return full_name == (kNameOfSlot | slot) ? 0 : full_name;
+}
+
+bool SameBooks(const Ledger& a, const Ledger& b) {
+  return a.devres == b.devres && a.listed == b.listed &&
+         a.waiters == b.waiters && a.reserved == b.reserved &&
+         a.relaxed == b.relaxed && a.inode == b.inode;
+}
+
+bool NothingButCounted(const Played& played) {
+  return &played.before == &played.after ||
+         (played.before.rows == played.after.rows &&
+          SameBooks(played.before.ledger, played.after.ledger));
+}
+
+std::string InsteadOf(const Played& played, const Row& expected,
+                      const Row* is) {
+  if (is == nullptr) {
+    return absl::StrCat(Says(played), ", and ", RowText(expected),
+                        " is missing");
+  }
+  if (is == &expected) {
+    return absl::StrCat(Says(played), ", and ", RowText(expected), " appears");
+  }
+  return absl::StrCat(Says(played), ", and where ", RowText(expected),
+                      " should be there is ", RowText(*is),
+                      RowText(*is) == RowText(expected)
+                          ? ", which differs in something else"
+                          : "");
+}
+
 std::string FirstDifference(const State& before, const State& after) {
   const size_t common = std::min(before.rows.size(), after.rows.size());
   size_t i = 0;
   while (i < common && before.rows[i] == after.rows[i]) ++i;
-  if (i == before.rows.size() && i == after.rows.size()) return "nothing";
+  if (i == before.rows.size() && i == after.rows.size()) {
+    if (before.ledger == after.ledger) return "nothing has changed";
+    return "what there is besides resources has changed";
+  }
   if (i == before.rows.size()) {
     return absl::StrCat(RowText(after.rows[i]), " is new");
   }

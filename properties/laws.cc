@@ -12,30 +12,33 @@ namespace {
 
 using enum Verb;
 
-template <typename... Verbs>
-constexpr VerbSet About(Verbs... verbs) {
-  return (VerbSet{0} | ... | SetOf(verbs));
-}
-
 constexpr VerbSet kExpands = About(kInsertExpand, kInsertExpandAgain);
 constexpr VerbSet kAllocates = About(kAllocate, kAllocateAgain);
 constexpr VerbSet kConflicts =
     About(kRequest, kRequestAgain, kInsert, kInsertAgain);
-constexpr VerbSet kPlaces =
-    kConflicts | kExpands | kAllocates | About(kRequestRegion);
-constexpr VerbSet kLeaves =
-    About(kRelease, kRemove, kReleaseChildren, kReleaseRegion);
+constexpr VerbSet kPlaces = kConflicts | kExpands | kAllocates | kMakesRegion |
+                            About(kDevmRequest, kAllocFree, kReserveSetup);
+constexpr VerbSet kSearches = kFreePlaces | About(kAllocFree);
+constexpr VerbSet kUndoes = About(kDevmRelease, kDevmReleaseRegion, kUnbind);
 constexpr VerbSet kWalks = About(kWalkDesc, kWalkMem, kWalkSystemRam,
                                  kWalkSystemRamRev, kWalkSystemRamRange);
+constexpr VerbSet kPairs = About(kContains, kOverlaps, kIntersection, kUnion);
 constexpr VerbSet kQueries =
-    kWalks | About(kLookup, kAlignment, kRegionIntersects);
-constexpr VerbSet kChanges = kPlaces | kLeaves | About(kAdjust);
-
-static_assert((kChanges & kQueries) == 0);
+    kWalks | kPairs |
+    About(kLookup, kAlignment, kRegionIntersects, kSanityCheck, kIsExclusive,
+          kIomemIsExclusive, kPageIsRam, kSize, kProc, kListFirst, kGetMapping);
+constexpr VerbSet kEntries =
+    About(kListAdd, kListAddTail, kListDestroy, kListFree);
+constexpr VerbSet kAsksForMemory =
+    kMakesRegion | About(kWalkSystemRamRev, kReserve, kReleaseAdjustable,
+                         kAllocFree, kDevmRequest, kListAdd, kListAddTail,
+                         kInitInode);
+constexpr VerbSet kAll = (VerbSet{1} << kVerbs) - 1;
+constexpr VerbSet kChanges = kAll & ~kQueries;
 
 }  // namespace
 
-const std::array<Law, 24> kLaws = {{
+const std::array<Law, 48> kLaws = {{
     {"FailedOpChangesNothing",
      "a caller that is told no goes on as if it had not asked", kChanges, true,
      FailureChangesSomething},
@@ -55,11 +58,11 @@ const std::array<Law, 24> kLaws = {{
      "parents",
      kPlaces, true, StrangerIsAdopted},
     {"NewcomersAreWhatWasAskedFor",
-     "range, name, flags and desc are the caller's", kPlaces, true,
-     NewcomerIsOtherThanAsked},
+     "range, name, flags and desc are the caller's, or the function's", kPlaces,
+     true, NewcomerIsOtherThanAsked},
     {"NewcomersStandBelowTheirParent",
      "request and allocate place directly below the parent operand, insert and "
-     "request_region anywhere below, the latter not below what is busy",
+     "regions anywhere below, the latter not below what is busy",
      kPlaces, true, NewcomerStandsElsewhere},
     {"ExpandReachesOnlyToItsChildren",
      "insert_resource_expand_to_fit grows to cover what is in its way, and no "
@@ -68,11 +71,11 @@ const std::array<Law, 24> kLaws = {{
     {"AllocateMeetsItsConstraints",
      "the range has the size asked for, lies between min and max and in the "
      "parent, and is aligned",
-     kAllocates, true, AllocatesAmiss},
+     kAllocates | About(kFindSpace), true, AllocatesAmiss},
     {"RegionsInheritFromTheirParent",
-     "request_region takes type, SYSRAM and desc from the parent that it ends "
-     "up under, and is busy",
-     About(kRequestRegion), true, RegionInheritsAmiss},
+     "a region takes type, SYSRAM and desc from the parent that it ends up "
+     "under, and is busy; a free one is device private memory",
+     kMakesRegion, true, RegionInheritsAmiss},
     {"RefusalsNameWhatIsInTheWay",
      "the conflict is the parent if it has no room, and else a resource that "
      "overlaps, or for an insert straddles, the range",
@@ -81,7 +84,7 @@ const std::array<Law, 24> kLaws = {{
     {"ReleaseTakesOutOneSubtree",
      "the resource leaves its tree with all that is below it, and nothing else "
      "moves",
-     About(kRelease), true, ReleasesAmiss},
+     About(kRelease, kDevmRelease, kUnbind), true, ReleasesAmiss},
     {"RemoveMovesTheChildrenUp",
      "the resource leaves its tree alone; its children go to its parent, and "
      "nothing else moves",
@@ -93,14 +96,79 @@ const std::array<Law, 24> kLaws = {{
     {"ReleaseRegionNeedsAnExactMatch",
      "release_region frees the one busy region that has just that range, and "
      "otherwise warns and changes nothing",
-     About(kReleaseRegion), true, ReleasesAnotherRegion},
+     kTakesRegion, true, ReleasesAnotherRegion},
     {"ReleaseRegionFindsItsRegion",
      "a busy region of that range below the parent, with nothing busy between, "
      "is there to be released",
-     About(kReleaseRegion), true, OverlooksTheRegion},
+     kTakesRegion, true, OverlooksTheRegion},
     {"AdjustSetsExactlyTheRange",
      "adjust_resource changes one start and one end, to what it was given",
      About(kAdjust), true, AdjustsAmiss},
+
+    {"RootsStandAlone",
+     "a resource of the caller's own is what the caller says, in no tree",
+     About(kRoot), true, RootIsAmiss},
+    {"ReserveFillsExactlyTheGaps",
+     "reserve_region_with_split takes what nobody has below the parent, all of "
+     "it while there is memory, and nothing else",
+     About(kReserve), true, ReservesAmiss},
+    {"SplitKeepsBothEnds",
+     "release_mem_region_adjustable cuts the range out of the one busy memory "
+     "resource that has it; what lies before and behind stays what it was",
+     About(kReleaseAdjustable), true, CutsOutAmiss},
+    {"MergeCoversExactlyBoth",
+     "System RAM that touches and is alike becomes one; nothing else does",
+     About(kMerge), true, MergesAmiss},
+    {"FreeRegionIsFree",
+     "what the kernel finds has the size asked for, lies in the base, is "
+     "aligned, and nobody had a byte of it",
+     kSearches, true, FreeRegionIsTaken},
+    {"FreeRegionIsTheFirst",
+     "request_free_mem_region takes the highest place, alloc_free_mem_region "
+     "the lowest, and the latter some place if there is one",
+     kSearches, true, BetterPlaceIsFree},
+    {"FindSpaceSetsNothingButTheRange",
+     "the resource that asks for space has not got it yet", About(kFindSpace),
+     true, FindsMoreThanSpace},
+
+    {"LedgerChangesWhereItMay",
+     "devices, lists, sleepers and switches each have their own verbs", kAll,
+     true, LedgerChangesAmiss},
+    {"FailuresCountDown",
+     "fail_alloc says which allocations fail, and each allocation counts once; "
+     "who is out of memory has asked for some",
+     kAsksForMemory | About(kFailAlloc), true, CountsDownAmiss},
+    {"SwitchesDoWhatTheySay",
+     "strict, inode and the number of reserved regions follow from what was "
+     "said",
+     About(kStrictIomem, kInitInode, kReserveSetup), true, SwitchesAmiss},
+    {"DevicesRememberTheirNewest",
+     "what a device requests is the newest that it has",
+     About(kDevmRequest, kDevmRequestRegion, kDevmRequestFree), true,
+     DevicesRememberAmiss},
+    {"DevicesForgetTheNewestFirst",
+     "unbind undoes the newest, a release the newest like it; the rest stays "
+     "in order",
+     kUndoes, true, DevicesForgetAmiss},
+    {"ListsKeepTheirOrder",
+     "an entry comes in at the head or the tail and the first like it goes out",
+     kEntries, true, ListsAmiss},
+
+    {"SleepersWaitForSomethingMuxed",
+     "who would block waits behind all others, with all that was asked, and "
+     "nothing else changes",
+     About(kRequestRegion), true, SleepsAmiss},
+    {"SleepersWakeWhenItGoes",
+     "when a muxed region goes all wake, newest first; who finds another lies "
+     "down again, and who finds none gets the region",
+     kTakesRegion, true, WakesAmiss},
+    {"SleepersGetWhatTheyWaitedFor",
+     "a region that was waited for is what request_region would have made",
+     kTakesRegion, true, WokenIsOtherThanAsked},
+    {"RegionsOfIomemRevokeMappings",
+     "a region of iomem takes the mappings of its range from /dev/mem if that "
+     "is exclusive",
+     kMakesRegion | kTakesRegion, true, RevokesAmiss},
 
     {"LookupFindsTheStart", "siblings are disjoint: at most one starts there",
      About(kLookup), true, LookupIsWrong},
@@ -112,6 +180,29 @@ const std::array<Law, 24> kLaws = {{
      "disjoint if no match overlaps; mixed if also some child of iomem has "
      "bytes in the range that no match covers",
      About(kRegionIntersects), true, IntersectsIsWrong},
+
+    {"ExclusiveMeansBusyOrExclusive",
+     "a range is exclusive if something in it is exclusive System RAM, or busy "
+     "while iomem is strict",
+     About(kIsExclusive, kIomemIsExclusive), true, ExclusiveIsWrong},
+    {"SanityCheckFindsWhatIsCrossed",
+     "a mapping that ends inside a resource that is not busy is no good",
+     About(kSanityCheck), true, SanityIsWrong},
+    {"PairsCompareByTheirRanges",
+     "contains, overlaps, intersection and union are what they are of "
+     "intervals; what is of another type, or unset, contains nothing",
+     kPairs, true, PairIsWrong},
+    {"SizeIsFromEndToEnd", "both ends included, modulo 2^64", About(kSize),
+     true, SizeIsWrong},
+    {"FirstOfAListHasTheType", "the entries stand in their order",
+     About(kListFirst), true, ListFirstIsWrong},
+    {"ProcShowsTheTree",
+     "a line a resource, as deep as it stands; addresses are for the "
+     "privileged",
+     About(kProc), true, ProcIsWrong},
+    {"PageIsRamIfAWalkFindsIt",
+     "page_is_ram asks walk_system_ram_range for one page", About(kPageIsRam),
+     true, PageIsRamIsWrong},
 
     {"WalksVisitInOrderInsideTheRange",
      "callers add the visits up, or stop at the first that is large enough",

@@ -44,7 +44,7 @@ struct Law {
   bool IsAbout(Verb verb) const { return (verbs & SetOf(verb)) != 0; }
 };
 
-extern const std::array<Law, 24> kLaws;
+extern const std::array<Law, 48> kLaws;
 
 }  // namespace restree
 

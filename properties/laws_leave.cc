@@ -7,6 +7,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "model/flags.h"
 #include "model/observation.h"
 #include "model/range.h"
@@ -61,15 +62,26 @@ std::string NotAlone(const Played& played, const Row& was) {
                       " is not alone outside any tree, as it was inside");
 }
 
-// The busy region that release_region may release: below op.parent, with
-// exactly op.range, and nothing busy between the two.
-bool IsTheRegion(const Played& played, size_t index) {
-  const State& state = played.before;
+// The parent and the range of the region that the op releases; nothing if it
+// does not release one.
+std::optional<Devres> RegionOf(const Played& played) {
+  if (played.op.verb == Verb::kUnbind) {
+    const std::optional<Devres> undone = UndoneBy(played);
+    return undone && undone->region ? undone : std::nullopt;
+  }
+  Devres region;
+  region.slot = played.op.parent;
+  region.range = played.op.range;
+  return region;
+}
+
+// The busy region that release_region may release: below the parent, with
+// exactly that range, and nothing busy between the two.
+bool IsTheRegion(const State& state, const Devres& region, size_t index) {
   const Row& row = state.rows[index];
-  if (row.range != played.op.range || !(row.flags & kResourceBusy))
-    return false;
+  if (row.range != region.range || !(row.flags & kResourceBusy)) return false;
   const Row* above = ParentOf(state, index);
-  while (above != nullptr && above->slot != played.op.parent) {
+  while (above != nullptr && above->slot != region.slot) {
     if (above->flags & kResourceBusy) return false;
     above = ParentOf(state, above - state.rows.data());
   }
@@ -83,7 +95,9 @@ bool IsFound(const Observation& seen) {
 }  // namespace
 
 Verdict FailureChangesSomething(const Played& played) {
-  if (played.seen.outcome == Outcome::kOk || NothingChanged(played)) {
+  if (played.seen.outcome == Outcome::kOk ||
+      played.seen.outcome == Outcome::kWouldBlock ||
+      NothingButCounted(played)) {
     return std::nullopt;
   }
   return absl::StrCat(Says(played), ", and yet ",
@@ -92,9 +106,15 @@ Verdict FailureChangesSomething(const Played& played) {
 
 Verdict ReleasesAmiss(const Played& played) {
   if (played.seen.outcome != Outcome::kOk) return std::nullopt;
-  const Subtree was = SubtreeOf(played.before, played.op.slot);
-  const Subtree is = SubtreeOf(played.after, played.op.slot);
-  if (was.empty()) return std::nullopt;
+  Slot slot = played.op.slot;
+  if (played.op.verb != Verb::kRelease) {
+    const std::optional<Devres> undone = UndoneBy(played);
+    if (undone && undone->region) return std::nullopt;
+    slot = undone ? undone->slot : kNoSlot;
+  }
+  const Subtree was = SubtreeOf(played.before, slot);
+  const Subtree is = SubtreeOf(played.after, slot);
+  if (was.empty() && slot != kNoSlot) return std::nullopt;
   const auto& before = played.before.rows;
   const auto& after = played.after.rows;
   if (was.size() != is.size()) {
@@ -170,42 +190,56 @@ Verdict ReleasesChildrenAmiss(const Played& played) {
 
 Verdict ReleasesAnotherRegion(const Played& played) {
   if (played.seen.outcome != Outcome::kOk) return std::nullopt;
+  const std::optional<Devres> region = RegionOf(played);
+  if (!region) return std::nullopt;
+  const absl::string_view verb = InfoOf(played.op.verb).name;
   const auto& before = played.before.rows;
-  const auto& after = played.after.rows;
-  if (!IsFound(played.seen)) {
-    if (NothingChanged(played)) return std::nullopt;
-    return absl::StrCat("release_region found nothing to release, and yet ",
-                        FirstDifference(played.before, played.after));
-  }
-  if (after.size() + 1 != before.size()) {
-    return absl::StrCat("release_region releases one region, and of ",
-                        before.size(), " resources ", after.size(),
-                        " are left");
-  }
-  size_t gone = 0;
-  while (gone < after.size() && before[gone] == after[gone]) ++gone;
-  if (!std::equal(after.begin() + gone, after.end(),
-                  before.begin() + gone + 1)) {
-    return absl::StrCat("release_region released ", RowText(before[gone]),
+  const Row* gone = nullptr;
+  Verdict verdict;
+  size_t i = 0;
+  for (const Row& row : played.after.rows) {
+    if (IsWoken(played, row)) continue;  // WokenRegionsAreWhatTheyWaitedFor
+    if (gone == nullptr && i < before.size() && before[i] != row) {
+      gone = &before[i++];
+    }
+    if (i < before.size() && before[i] == row) {
+      ++i;
+      continue;
+    }
+    return absl::StrCat(verb, " released ",
+                        gone == nullptr ? "nothing" : RowText(*gone),
                         ", and more has changed");
   }
-  if (before[gone].region && IsTheRegion(played, gone)) return std::nullopt;
-  return absl::StrCat("release_region of ", RangeText(played.op.range),
-                      " released ", RowText(before[gone]),
+  if (i < before.size() && gone == nullptr) gone = &before[i++];
+  if (!IsFound(played.seen) && (gone != nullptr || i < before.size())) {
+    return absl::StrCat(verb, " found nothing to release, and yet ",
+                        FirstDifference(played.before, played.after));
+  }
+  if (!IsFound(played.seen)) return std::nullopt;
+  if (gone == nullptr || i < before.size()) {
+    return absl::StrCat(verb, " releases one region, and of ", before.size(),
+                        " resources ", played.after.rows.size(), " are left");
+  }
+  const auto index = static_cast<size_t>(gone - before.data());
+  if (IsTheRegion(played.before, *region, index)) return std::nullopt;
+  return absl::StrCat(verb, " of ", RangeText(region->range), " released ",
+                      RowText(*gone),
                       ", which is no free busy region of that range below ",
-                      SlotText(played.op.parent));
+                      SlotText(region->slot));
 }
 
 Verdict OverlooksTheRegion(const Played& played) {
   if (played.seen.outcome != Outcome::kOk || IsFound(played.seen)) {
     return std::nullopt;
   }
+  const std::optional<Devres> region = RegionOf(played);
+  if (!region) return std::nullopt;
   const auto& before = played.before.rows;
   for (size_t i = 0; i < before.size(); ++i) {
-    if (!IsTheRegion(played, i)) continue;
-    return absl::StrCat("release_region of ", RangeText(played.op.range),
-                        " found nothing to release, not even ",
-                        RowText(before[i]));
+    if (!IsTheRegion(played.before, *region, i)) continue;
+    return absl::StrCat(
+        InfoOf(played.op.verb).name, " of ", RangeText(region->range),
+        " found nothing to release, not even ", RowText(before[i]));
   }
   return std::nullopt;
 }

@@ -32,8 +32,11 @@ bool IsAllocate(Verb verb) {
   return verb == Verb::kAllocate || verb == Verb::kAllocateAgain;
 }
 
-bool IsRequest(Verb verb) {
-  return verb == Verb::kRequest || verb == Verb::kRequestAgain;
+// Those that place directly below their parent, or not at all.
+bool IsAtOnce(Verb verb) {
+  return IsIn(verb, About(Verb::kRequest, Verb::kRequestAgain, Verb::kAllocate,
+                          Verb::kAllocateAgain, Verb::kDevmRequest,
+                          Verb::kAllocFree, Verb::kReserveSetup));
 }
 
 bool Adopts(Verb verb) {
@@ -88,6 +91,34 @@ Verdict AskItsOwn(const Played& played, const Newcomer& newcomer,
     if (Verdict verdict = broken(was, is)) return verdict;
   }
   return std::nullopt;
+}
+
+// Returns what the op asks for, as far as NewcomersAreWhatWasAskedFor says: of
+// what others say more, it returns what there `is`.
+Row AskedFor(const Op& op, const Row& is) {
+  Row asked = is;
+  asked.slot = op.slot;
+  asked.name = op.name;
+  asked.range = op.range;
+  asked.region = IsIn(op.verb, kMakesRegion | About(Verb::kAllocFree));
+  if (IsIn(op.verb, kFreePlaces | About(Verb::kAllocFree))) {
+    asked.range = is.range;  // FreeRegionIsFree
+  }
+  if (IsIn(op.verb, kMakesRegion)) {  // RegionsInheritFromTheirParent
+    if (op.verb == Verb::kDevmRequestFree) {
+      asked.name = kNameOfDevice | op.number;
+    }
+    return asked;
+  }
+  asked.flags = op.flags;
+  asked.desc = op.desc;
+  if (op.verb == Verb::kAllocFree) asked.flags = kResourceMem;
+  if (op.verb == Verb::kReserveSetup) {
+    asked.name = kNameReserved;
+    asked.flags =
+        kResourceBusy | (PlaceOf(op) == kIoport ? kResourceIo : kResourceMem);
+  }
+  return asked;
 }
 
 // Everything but where it stands.
@@ -165,22 +196,12 @@ Verdict NewcomerIsOtherThanAsked(const Played& played) {
   const Op& op = played.op;
   const Row* is = FindRow(played.after, op.slot);
   if (is == nullptr) return std::nullopt;
-  Row asked;
-  asked.slot = op.slot;
-  asked.name = op.name;
-  asked.region = op.verb == Verb::kRequestRegion;
-  asked.range = op.range;
-  asked.flags = op.flags;
-  asked.desc = op.desc;
+  Row asked = AskedFor(op, *is);
   if (IsAgain(op.verb)) {
     const Row* was = FindRow(played.before, op.slot);
     if (was == nullptr)
       return absl::StrCat(SlotText(op.slot), " did not exist");
     asked = *was;
-  }
-  if (op.verb == Verb::kRequestRegion) {  // RegionsInheritFromTheirParent
-    asked.flags = is->flags;
-    asked.desc = is->desc;
   }
   const bool reaches = is->range.Contains(asked.range);
   // Others say more of these: ExpandReachesOnlyToItsChildren,
@@ -209,20 +230,21 @@ Verdict NewcomerStandsElsewhere(const Played& played) {
                           SlotText(placed.parent));
     }
   }
-  const bool at_once = IsRequest(op.verb) || IsAllocate(op.verb);
+  const bool at_once = IsAtOnce(op.verb);
+  const Slot place = PlaceOf(op);
   const Row* above = ParentOf(played.after, is.first);
-  while (above != nullptr && above->slot != op.parent) {
+  while (above != nullptr && above->slot != place) {
     if (at_once) break;
-    if (op.verb == Verb::kRequestRegion && (above->flags & kResourceBusy)) {
+    if (IsIn(op.verb, kMakesRegion) && (above->flags & kResourceBusy)) {
       return absl::StrCat(SlotText(op.slot), " stands below ", RowText(*above),
                           ", which is busy");
     }
     above = ParentOf(played.after, above - played.after.rows.data());
   }
-  if (above != nullptr && above->slot == op.parent) return std::nullopt;
+  if (above != nullptr && above->slot == place) return std::nullopt;
   return absl::StrCat(RowText(placed), " stands ",
                       at_once ? "not directly" : "not", " below ",
-                      SlotText(op.parent));
+                      SlotText(place));
 }
 
 Verdict ExpandsTooFar(const Played& played) {
@@ -264,6 +286,8 @@ Verdict AllocatesAmiss(const Played& played) {
     wrong = absl::StrCat("lies not in ", RowText(*parent));
   } else if (std::has_single_bit(op.align) && got.start % op.align != 0) {
     wrong = absl::StrCat("starts at no multiple of 0x", absl::Hex(op.align));
+  } else if (op.number != 0 && (got.start & 0x300) != 0) {
+    wrong = "starts where ISA cards have aliases";
   }
   if (wrong.empty()) return std::nullopt;
   return absl::StrCat(RowText(*placed), " was allocated and ", wrong);
@@ -279,11 +303,14 @@ Verdict RegionInheritsAmiss(const Played& played) {
   const uint64_t inherited =
       parent->flags & (kResourceTypeBits | kResourceExtTypeBits);
   const uint64_t flags = inherited | kResourceBusy | played.op.flags;
-  if (region.flags == flags && region.desc == parent->desc) return std::nullopt;
+  const uint64_t desc = IsIn(played.op.verb, kFreePlaces)
+                            ? kDescDevicePrivateMemory
+                            : parent->desc;
+  if (region.flags == flags && region.desc == desc) return std::nullopt;
   return absl::StrCat(RowText(region), " has flags 0x", absl::Hex(region.flags),
                       " and desc 0x", absl::Hex(region.desc), "; from ",
                       RowText(*parent), " it gets 0x", absl::Hex(flags),
-                      " and 0x", absl::Hex(parent->desc));
+                      " and 0x", absl::Hex(desc));
 }
 
 Verdict NothingStandsInTheWay(const Played& played) {

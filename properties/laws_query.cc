@@ -66,7 +66,7 @@ Found Find(const State& state, const Op& op) {
 }  // namespace
 
 Verdict QueryChangesSomething(const Played& played) {
-  if (NothingChanged(played)) return std::nullopt;
+  if (NothingButCounted(played)) return std::nullopt;
   return absl::StrCat(InfoOf(played.op.verb).name, " only looks, and yet ",
                       FirstDifference(played.before, played.after));
 }

@@ -118,6 +118,18 @@ std::string VisitText(const Played& played, const Visit& visit) {
 
 }  // namespace
 
+Verdict PageIsRamIsWrong(const Played& played) {
+  const uint64_t pfn = played.op.range.start;
+  Question question;
+  question.pages = true;
+  question.bytes = {pfn << kPageShift, ((pfn + 1) << kPageShift) - 1};
+  const uint64_t answer = AllVisits(played.before, question).empty() ? 0 : 1;
+  if (played.seen.value == answer) return std::nullopt;
+  return absl::StrCat("page_is_ram answers ", played.seen.value, " of 0x",
+                      absl::Hex(pfn), ", where ", answer == 0 ? "no" : "a",
+                      " page of busy System RAM is");
+}
+
 Verdict WalkLeavesItsRange(const Played& played) {
   const Question question = QuestionOf(played.op);
   Range inside = question.bytes;
@@ -159,6 +171,10 @@ Verdict WalkVisitsAnother(const Played& played) {
 
 Verdict WalkLeavesOut(const Played& played) {
   if (played.seen.outcome == Outcome::kMisuse) return std::nullopt;
+  if (played.seen.outcome == Outcome::kPerm &&
+      played.after.ledger.fail_times < played.before.ledger.fail_times) {
+    return std::nullopt;  // no memory to remember the visits in
+  }
   const auto& seen = played.seen.visits;
   const Visits all = AllVisits(played.before, QuestionOf(played.op));
   size_t due = all.size();

@@ -1,36 +1,99 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "properties/scene.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
+#include "model/flags.h"
 #include "model/state.h"
 #include "model/trace.h"
 
 namespace restree {
+namespace {
+
+constexpr uint64_t kMemBusy = kResourceMem | kResourceBusy;
+constexpr uint64_t kRamBusy = kResourceSystemRam | kResourceBusy;
+
+bool HasAll(uint64_t flags, uint64_t bits) { return (flags & bits) == bits; }
+
+// The bit of `slot` among the first 64; none for a root.
+uint64_t BitOf(Slot slot) {
+  if (slot < kFirstSlot || slot >= kNoSlot) return 0;
+  return uint64_t{1} << std::min<Slot>(slot - kFirstSlot, 63);
+}
+
+}  // namespace
 
 Scene::Scene(const State& of) : state(of) {
+  AddLedger();
+  bool in_iomem = false;
+  uint32_t hidden = UINT32_MAX;  // below a row of this depth nothing is found
   for (size_t i = 0; i < state.rows.size(); ++i) {
     const Row& it = row(i);
-    const bool children = HasChildren(i);
-    if (children) families.Add(i);
-    if (it.slot < kFirstSlot) continue;
-    if (it.slot < R(64)) used |= uint64_t{1} << (it.slot - kFirstSlot);
-    if (it.depth > 0) {
-      placed.Add(i);
-      if (it.region && !children) regions.Add(i);
-    } else {
-      loose.Add(i);
-      if (!children) loose_leaves.Add(i);
-    }
+    AddRow(i);
+    if (it.depth == 0) in_iomem = it.slot == kIomem;
+    if (it.depth <= hidden) hidden = UINT32_MAX;
+    if (!in_iomem || it.depth == 0 || hidden != UINT32_MAX) continue;
+    if (HasAll(it.flags, kMemBusy)) adjustable.Add(i);
+    const bool is_open =
+        HasAll(it.flags, kResourceMem) && !HasAll(it.flags, kResourceBusy);
+    if (!is_open) hidden = it.depth;
   }
-  if (loose.empty()) denied |= SetOf(Verb::kRequestAgain);
-  if (families.empty()) denied |= SetOf(Verb::kReleaseChildren);
-  if (placed.empty()) denied |= SetOf(Verb::kRelease) | SetOf(Verb::kRemove);
+  DenyVerbs();
+}
+
+void Scene::AddLedger() {
+  for (const Listed& it : state.ledger.listed) held |= BitOf(it.slot);
+  for (const Devres& it : state.ledger.devres) held |= BitOf(it.slot);
+  for (const Waiter& it : state.ledger.waiters) {
+    held |= BitOf(it.parent);
+    if (it.slot < R(64)) used |= BitOf(it.slot);
+  }
+}
+
+// Siblings of which the first has no children stand right behind each other.
+void Scene::AddTouching(size_t i) {
+  if (i + 1 == state.rows.size()) return;
+  const Row& it = row(i);
+  const Row& next = row(i + 1);
+  if (next.depth != it.depth || !HasAll(next.flags, kRamBusy)) return;
+  if (it.range.end + 1 != next.range.start) return;
+  touching.Add(i);
+  touching.Add(i + 1);
+}
+
+void Scene::AddRow(size_t i) {
+  const Row& it = row(i);
+  const bool children = HasChildren(i);
+  if (children) families.Add(i);
+  if (it.slot < kFirstSlot) return;
+  if (it.slot < R(64)) used |= BitOf(it.slot);
+  if (it.depth == 0) {
+    loose.Add(i);
+    if (!children) loose_leaves.Add(i);
+    return;
+  }
+  placed.Add(i);
+  if (HasAll(it.flags, kRamBusy)) rams.Add(i);
+  if (HasAll(it.flags, kRamBusy)) AddTouching(i);
+  if (!HasAll(it.flags, kResourceBusy) || children || IsHeld(it.slot)) return;
+  regions.Add(i);
+  if (HasAll(it.flags, kResourceMuxed)) muxed.Add(i);
+}
+
+void Scene::DenyVerbs() {
+  using enum Verb;
+  if (loose.empty()) denied |= SetOf(kRequestAgain);
+  if (families.empty()) denied |= SetOf(kReleaseChildren);
+  if (placed.empty()) {
+    denied |= SetOf(kRelease) | SetOf(kRemove) | SetOf(kMerge);
+  }
+  denied |= SetOf(state.ledger.inode ? kInitInode : kGetMapping);
   if (!loose_leaves.empty()) return;
-  denied |= SetOf(Verb::kInsertAgain);
+  denied |= SetOf(kInsertAgain) | SetOf(kFindSpace);
   if (!placed.empty()) return;
-  denied |= SetOf(Verb::kInsertExpandAgain) | SetOf(Verb::kAllocateAgain);
+  denied |= SetOf(kInsertExpandAgain) | SetOf(kAllocateAgain);
 }
 
 // Rows are in pre-order: what lies below a row follows it, deeper.

@@ -2,6 +2,7 @@
 #ifndef RESTREE_PROPERTIES_SCENE_H_
 #define RESTREE_PROPERTIES_SCENE_H_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -47,6 +48,12 @@ struct Scene {
   // Returns whether row i is row `root` or lies below it.
   bool IsWithin(size_t i, size_t root) const;
 
+  // Returns whether the resource in `slot` must stay: a root, and what a list,
+  // a device or a waiter holds on to. Perhaps others, but only beyond r62.
+  bool IsHeld(Slot slot) const {
+    return slot < kFirstSlot || (held >> std::min(slot - kFirstSlot, 63u) & 1);
+  }
+
   // Returns whether some op of this verb is no misuse. Those that define or
   // ask have one in every state.
   bool Allows(Verb verb) const { return (denied & SetOf(verb)) == 0; }
@@ -56,9 +63,20 @@ struct Scene {
   RowSet loose;         // neither a root nor in a tree
   RowSet loose_leaves;  // those of them that have no children
   RowSet families;      // with children
-  RowSet regions;       // placed, made by request_region, without children
-  uint64_t used = 0;    // bit n: there is an r<n>
+  RowSet regions;       // placed and busy; no children, and nobody holds them
+  RowSet muxed;         // those of them that others wait for
+  RowSet rams;          // placed, busy System RAM
+  RowSet touching;      // those of them that touch another like them
+  RowSet adjustable;    // what release_mem_region_adjustable would find
+  uint64_t used = 0;    // bit n: there is an r<n>, or a waiter will define it
+  uint64_t held = 0;    // bit n: r<n> must stay; bit 63 is for all beyond r62
   VerbSet denied = 0;   // the verbs that can only be misuse
+
+ private:
+  void AddLedger();
+  void AddRow(size_t i);
+  void AddTouching(size_t i);
+  void DenyVerbs();
 };
 
 }  // namespace restree

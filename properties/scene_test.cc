@@ -5,6 +5,7 @@
 #include <set>
 
 #include "gtest/gtest.h"
+#include "model/flags.h"
 #include "model/state.h"
 #include "model/trace.h"
 #include "properties/choices.h"
@@ -20,7 +21,7 @@ Row RowAt(Slot slot, uint32_t depth, Slot parent) {
   return row;
 }
 
-// iomem > r0 > r1 (a region); ioport; r2 > r3; r70.
+// iomem > r0 > r1 (busy); ioport; r2 > r3; r70.
 State SomeState() {
   State state;
   state.rows = {
@@ -28,7 +29,7 @@ State SomeState() {
       RowAt(kIoport, 0, kNoSlot), RowAt(R(2), 0, kNoSlot), RowAt(R(3), 1, R(2)),
       RowAt(R(70), 0, kNoSlot),
   };
-  state.rows[2].region = true;
+  state.rows[2].flags = kResourceMem | kResourceBusy | kResourceMuxed;
   return state;
 }
 
@@ -50,7 +51,41 @@ TEST(Scene, TellsWhichResourceIsWhat) {
   EXPECT_EQ(SlotsOf(state, scene.loose_leaves), (Slots{R(70)}));
   EXPECT_EQ(SlotsOf(state, scene.families), (Slots{kIomem, R(0), R(2)}));
   EXPECT_EQ(SlotsOf(state, scene.regions), (Slots{R(1)}));
-  EXPECT_EQ(scene.used, 0xfu);  // r70 is beyond its bits
+  EXPECT_EQ(SlotsOf(state, scene.muxed), (Slots{R(1)}));
+  EXPECT_TRUE(scene.rams.empty());
+  EXPECT_TRUE(scene.adjustable.empty());  // r0 is not what it looks into
+  EXPECT_EQ(scene.used, 0xfu);            // r70 is beyond its bits
+}
+
+TEST(Scene, TellsWhatCanBeReleasedInPart) {
+  State state = SomeState();
+  state.rows[1].flags = kResourceMem;
+  using Slots = std::set<Slot>;
+  EXPECT_EQ(SlotsOf(state, Scene(state).adjustable), (Slots{R(1)}));
+  state.rows[1].flags = kResourceSystemRam | kResourceBusy;
+  EXPECT_EQ(SlotsOf(state, Scene(state).adjustable), (Slots{R(0)}));
+  EXPECT_EQ(SlotsOf(state, Scene(state).rams), (Slots{R(0)}));
+}
+
+TEST(Scene, KnowsWhoHoldsWhat) {
+  State state = SomeState();
+  state.ledger.listed.push_back({.list = 1, .slot = R(2)});
+  Devres devres;
+  devres.slot = R(1);
+  state.ledger.devres.push_back(devres);
+  Waiter waiter;
+  waiter.slot = R(5);
+  waiter.parent = R(0);
+  state.ledger.waiters.push_back(waiter);
+  const Scene scene(state);
+  EXPECT_TRUE(scene.IsHeld(kIomem));
+  EXPECT_TRUE(scene.IsHeld(R(0)));
+  EXPECT_TRUE(scene.IsHeld(R(1)));
+  EXPECT_TRUE(scene.IsHeld(R(2)));
+  EXPECT_FALSE(scene.IsHeld(R(3)));
+  EXPECT_FALSE(scene.IsHeld(R(70)));
+  EXPECT_EQ(scene.used, 0x2fu);  // r5 is spoken for
+  EXPECT_TRUE(scene.regions.empty());
 }
 
 TEST(Scene, KnowsWhatLiesBelowWhat) {
@@ -70,12 +105,20 @@ TEST(Scene, AllowsWhatHasOperands) {
   const Scene empty(state);
   const State some = SomeState();
   const Scene full(some);
-  for (const Verb verb : {Verb::kRelease, Verb::kRequestAgain,
-                          Verb::kInsertAgain, Verb::kReleaseChildren}) {
+  for (const Verb verb :
+       {Verb::kRelease, Verb::kRequestAgain, Verb::kInsertAgain,
+        Verb::kReleaseChildren, Verb::kMerge, Verb::kFindSpace}) {
     EXPECT_FALSE(empty.Allows(verb)) << InfoOf(verb).name;
     EXPECT_TRUE(full.Allows(verb)) << InfoOf(verb).name;
   }
   EXPECT_TRUE(empty.Allows(Verb::kRequest));
+
+  EXPECT_TRUE(empty.Allows(Verb::kInitInode));
+  EXPECT_FALSE(empty.Allows(Verb::kGetMapping));
+  state.ledger.inode = true;
+  const Scene later(state);
+  EXPECT_FALSE(later.Allows(Verb::kInitInode));
+  EXPECT_TRUE(later.Allows(Verb::kGetMapping));
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ constexpr Verb kTreeVerbs[] = {kRequest,     kInsert,         kRequestAgain,
                                kInsertAgain, kRelease,        kRemove,
                                kAdjust,      kReleaseChildren};
 constexpr Verb kExpandVerbs[] = {kRequest, kInsertExpand, kInsertExpandAgain,
-                                 kRelease};
+                                 kRelease, kRoot};
 constexpr Verb kRegionVerbs[] = {kRequest, kInsert, kRequestRegion,
                                  kReleaseRegion, kRelease};
 constexpr Verb kAllocateVerbs[] = {kRequest, kAllocate, kAllocateAgain,

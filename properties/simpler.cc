@@ -25,13 +25,14 @@ class Collector {
  public:
   explicit Collector(const Op& op) : op_(op) {}
 
-  // Offers `op_` with `field` set to `value`, if that is a change.
+  // Offers `op_` with `field` set to `value`, if its verb reads the field and
+  // that is a change.
   template <typename T, typename U>
   void Offer(T Op::* field, U value) {
-    if (op_.*field == static_cast<T>(value)) return;
     Op simpler = op_;
     simpler.*field = static_cast<T>(value);
-    ops_.push_back(simpler);
+    simpler = Normal(simpler);
+    if (simpler != op_) ops_.push_back(simpler);
   }
 
   void OfferRange(uint64_t start, uint64_t end) {
@@ -48,7 +49,8 @@ class Collector {
 
 void SimplerRanges(const Op& op, Collector* collector) {
   const auto [start, end] = op.range;
-  if (InfoOf(op.verb).Has(Field::kAddress)) {
+  const VerbInfo& info = InfoOf(op.verb);
+  if (info.Has(Field::kAddress) || info.Has(Field::kPfn)) {
     collector->OfferRange(start & (start - 1), start & (start - 1));
     return;
   }
@@ -79,6 +81,25 @@ void SimplerFlags(const Op& op, Collector* collector) {
   }
 }
 
+// The numbers of an op that names no range to fit them to.
+void SimplerSizes(const Op& op, Collector* collector) {
+  for (uint64_t Op::* const field : {&Op::size, &Op::align}) {
+    const uint64_t value = op.*field;
+    for (const uint64_t simpler : {uint64_t{1}, kSectionBytes, value / 2}) {
+      if (simpler < value && simpler > 0) collector->Offer(field, simpler);
+    }
+  }
+}
+
+// Returns the range of an allocation below `gone` as it should be without it.
+Range Clipped(const Op& op, const Op& gone) {
+  const VerbInfo& info = InfoOf(op.verb);
+  const bool looks = info.Has(Field::kSize) && info.Has(Field::kRange);
+  const bool clips = looks && InfoOf(gone.verb).Has(Field::kRange) &&
+                     op.range.Overlaps(gone.range);
+  return clips ? op.range.Intersection(gone.range) : op.range;
+}
+
 // Without op `at`; and what it defined, replaced as a parent by its parent.
 Trace WithoutLevel(const Trace& trace, size_t at) {
   const Op gone = trace.ops[at];
@@ -89,6 +110,7 @@ Trace WithoutLevel(const Trace& trace, size_t at) {
     const bool defines = InfoOf(op.verb).Has(Field::kDefines);
     if (op.parent == gone.slot && InfoOf(op.verb).Has(Field::kParent)) {
       op.parent = gone.parent;
+      op.range = Clipped(op, gone);
     }
     if (defines && op.slot == gone.slot) break;  // another one from here on
   }
@@ -113,19 +135,78 @@ Trace WithoutAdjust(const Trace& trace, size_t at) {
   return {};
 }
 
+// With one request where there are a definition at `at` and an op that places
+// what it defined. Empty if there are not.
+Trace WithoutAgain(const Trace& trace, size_t at) {
+  const Op& old = trace.ops[at];
+  if (!InfoOf(old.verb).Has(Field::kDefines)) return {};
+  for (size_t i = at + 1; i < trace.ops.size(); ++i) {
+    const Op& again = trace.ops[i];
+    if (again.slot != old.slot) continue;
+    const VerbInfo& info = InfoOf(again.verb);
+    if (!info.Has(Field::kSlot) || !info.Has(Field::kParent)) return {};
+    Trace simpler = trace;
+    Op& op = simpler.ops[i];
+    op = old;
+    op.verb = Verb::kRequest;
+    op.parent = again.parent;
+    if (info.Has(Field::kSize)) {
+      op.range = Range::OfSize(again.range.start, again.size);
+    }
+    op = Normal(op);
+    simpler.ops.erase(simpler.ops.begin() + static_cast<ptrdiff_t>(at));
+    return simpler;
+  }
+  return {};
+}
+
+// With one device and one list where there are others, too.
+Trace WithoutOtherNumbers(const Trace& trace) {
+  Trace simpler = trace;
+  for (Op& op : simpler.ops) {
+    const VerbInfo& info = InfoOf(op.verb);
+    if (info.Has(Field::kDevice) || info.Has(Field::kList)) op.number = 0;
+  }
+  return simpler;
+}
+
+// Without the definition at `at`: the allocations behind it look above its
+// range instead of beside it. Empty if there are none.
+Trace WithoutObstacle(const Trace& trace, size_t at) {
+  const Op& gone = trace.ops[at];
+  const VerbInfo& info = InfoOf(gone.verb);
+  if (!info.Has(Field::kDefines) || !info.Has(Field::kRange)) return {};
+  Trace simpler = trace;
+  bool changes = false;
+  for (size_t i = at + 1; i < trace.ops.size(); ++i) {
+    Op& op = simpler.ops[i];
+    const VerbInfo& its = InfoOf(op.verb);
+    if (!its.Has(Field::kSize) || !its.Has(Field::kRange)) continue;
+    op.range.start = gone.range.end + 1;
+    changes = true;
+  }
+  if (!changes) return {};
+  simpler.ops.erase(simpler.ops.begin() + static_cast<ptrdiff_t>(at));
+  return simpler;
+}
+
 }  // namespace
 
 std::vector<Op> SimplerOps(const Op& op) {
   Collector collector(op);
   const VerbInfo& info = InfoOf(op.verb);
+  if (info.Has(Field::kDefines)) collector.Offer(&Op::verb, Verb::kRoot);
   if (op.parent > kIomem) collector.Offer(&Op::parent, kIomem);
   if (op.parent > kIoport) collector.Offer(&Op::parent, kIoport);
+  if (!info.Has(Field::kDefines)) collector.Offer(&Op::slot, kIomem);
   for (Slot slot = kFirstSlot; slot < op.slot && slot < R(4); ++slot) {
     collector.Offer(&Op::slot, slot);
   }
   if (op.name != 0) collector.Offer(&Op::name, 0);
+  if (op.number > 1) collector.Offer(&Op::number, 1);
   if (op.number != 0) collector.Offer(&Op::number, 0);
-  if (info.Has(Field::kSize)) {
+  if (!info.Has(Field::kRange)) SimplerSizes(op, &collector);
+  if (info.Has(Field::kRange) && info.Has(Field::kSize)) {
     // A size that just does not fit is worth a try: it needs no neighbours.
     if (op.align != 1) collector.Offer(&Op::align, 1);
     const uint64_t too_large = op.range.size() + 1;
@@ -155,9 +236,13 @@ std::vector<Trace> SimplerTraces(const Trace& trace) {
     }
   }
   for (size_t i = 0; i < trace.ops.size(); ++i) {
-    Trace simpler = WithoutAdjust(trace, i);
-    if (!simpler.ops.empty()) traces.push_back(std::move(simpler));
+    for (Trace simpler : {WithoutAdjust(trace, i), WithoutObstacle(trace, i),
+                          WithoutAgain(trace, i)}) {
+      if (!simpler.ops.empty()) traces.push_back(std::move(simpler));
+    }
   }
+  Trace alike = WithoutOtherNumbers(trace);
+  if (alike != trace) traces.push_back(std::move(alike));
   for (size_t i = 0; i < trace.ops.size(); ++i) {
     for (const Op& op : SimplerOps(trace.ops[i])) {
       traces.push_back(trace);

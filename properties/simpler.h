@@ -16,11 +16,16 @@ namespace restree {
 //   - one op less, and the resource that it defined replaced by its parent
 //     wherever it is one: a level less;
 //   - one adjust less, and its range given to the op that defined the resource;
+//   - one request where something is defined first and placed later;
+//   - one definition less, and allocations look above what it had;
+//   - one device and one list where there are several;
+//   - one resource that is defined in no tree;
 //   - one field of one op simpler: iomem as parent, a lower slot, no flags but
 //     `mem`, no desc, one byte, a round address, ...
 std::vector<Trace> SimplerTraces(const Trace& trace);
 
-// Returns the ops that are `op` with one field simpler. All are normal.
+// Returns the ops that are `op` with one field simpler; the verb, too, may be
+// another: `root`. All are normal.
 // REQUIRES: op == Normal(op).
 std::vector<Op> SimplerOps(const Op& op);
 

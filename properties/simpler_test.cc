@@ -81,7 +81,7 @@ TEST(SimplerOps, AreNormalAndDifferent) {
       for (const Op& simpler : SimplerOps(op)) {
         EXPECT_EQ(simpler, Normal(simpler));
         EXPECT_NE(simpler, op);
-        EXPECT_EQ(simpler.verb, op.verb);
+        if (simpler.verb != Verb::kRoot) EXPECT_EQ(simpler.verb, op.verb);
       }
     }
   }

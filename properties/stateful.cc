@@ -28,8 +28,15 @@ namespace {
 
 using Steps = rc::state::Commands<rc::state::Command<Oracle, Subject>>;
 
-Trace TraceOf(const Steps& steps) {
+// Returns a trace with the names that Step's ops refer to.
+Trace EmptyTrace() {
   Trace trace;
+  trace.names.assign(NamesOfAnyOp().begin(), NamesOfAnyOp().end());
+  return trace;
+}
+
+Trace TraceOf(const Steps& steps) {
+  Trace trace = EmptyTrace();
   for (const auto& step : steps) {
     trace.ops.push_back(static_cast<const Step&>(*step).op());
   }
@@ -91,7 +98,7 @@ void Step::run(const Oracle&, Subject& subject) const {
 
 void Step::show(std::ostream& os) const {
   // An absl::string_view goes to no std::ostream where it is not a std one.
-  const std::string line = OpText(op_, Trace());
+  const std::string line = OpText(op_, EmptyTrace());
   os << line;
 }
 
@@ -103,7 +110,7 @@ std::optional<Shrunk> RunStateful(uint64_t seed, int tests, Machine& machine) {
   const auto property = [&] {
     const Steps steps = *AnySteps();
     subject.lockstep.Reset();
-    subject.trace = Trace();
+    subject.trace = EmptyTrace();
     subject.failure.reset();
     try {
       rc::state::runAll(steps, Oracle(), subject);

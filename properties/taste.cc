@@ -14,8 +14,16 @@ const Taste& DefaultTaste() {
   // In the order of Verb. What places and what takes away are in balance: half
   // of the requests fail.
   static constexpr Taste kTaste = {
-      .weights = {12, 6,  12, 6, 4, 4, 6, 4, 5, 5, 8,
-                  1,  10, 4,  2, 1, 5, 3, 2, 2, 2, 3},
+      .weights =
+          {
+              12, 6,  12, 6, 4, 4, 6, 4, 5, 5, 8,  // the old ones, up to adjust
+              1,  10, 4,  2, 1, 5, 3, 2, 2, 2, 3,  // and up to the last walk
+              2,  2,  3,  3, 1, 2, 1,              // made by the kernel
+              1,  1,  1,  1, 1, 1, 1, 1, 1, 1, 1,  // questions
+              3,  2,  3,  2, 3,                    // devices
+              1,  1,  1,  1, 1,                    // lists
+              2,  1,  1,  1, 1,                    // what decides how they end
+          },
       .universe = {},
   };
   return kTaste;
@@ -35,6 +43,7 @@ Taste AnyTaste(Choices& choices) {
   Taste taste = DefaultTaste();
   if (choices.Below(2) == 0) return taste;
   taste.universe.base = kBases[choices.Below(std::size(kBases))];
+  taste.crowd = choices.Below(8) == 7;
   for (uint8_t& weight : taste.weights) {
     const uint64_t kind = choices.Below(4);  // 0 and 1: as it is
     if (kind >= 2) weight = static_cast<uint8_t>(kind == 2 ? 0 : 4 * weight);
@@ -43,6 +52,10 @@ Taste AnyTaste(Choices& choices) {
   uint8_t& insert = taste.weights[static_cast<size_t>(Verb::kInsert)];
   if (request == 0 && insert == 0) {
     (choices.Below(2) == 0 ? request : insert) = 12;
+  }
+  if (taste.crowd) {
+    request = 100;
+    taste.weights[static_cast<size_t>(Verb::kWalkSystemRamRev)] = 20;
   }
   return taste;
 }

@@ -18,6 +18,10 @@ struct Taste {
   // state. At least one of request and insert is not 0.
   std::array<uint8_t, kVerbs> weights;
   Universe universe;
+
+  // Whether many requests ask for one small piece of System RAM after the
+  // other: enough siblings for code that counts to sixteen.
+  bool crowd = false;
 };
 
 // Returns the taste that AnyOp() has by itself: every verb, from address 0.
