@@ -16,6 +16,7 @@
 #include "model/observation.h"
 #include "model/state.h"
 #include "model/trace.h"
+#include "properties/divergence.h"
 #include "properties/invariants.h"
 #include "properties/laws.h"
 
@@ -50,13 +51,25 @@ std::optional<Broken> BrokenLaw(const Played& played, bool states_are_known) {
   return std::nullopt;
 }
 
+// Says how the states of machines with equal resources differ.
+std::string LedgerDifference(const Ledger& want, const Ledger& got) {
+  if (want == got) return "the digests of equal states differ";
+  if (want.devres != got.devres) return "the devres entries are not the same";
+  if (want.listed != got.listed) return "the lists are not the same";
+  if (want.waiters != got.waiters) return "who waits is not the same";
+  if (want.live != got.live) {
+    return absl::StrCat(got.live, " objects are allocated, not ", want.live);
+  }
+  return "what decides later ops is not the same";
+}
+
 // Says how the two states differ, by the first resource that does.
 std::string StateDifference(const State& want, const State& got) {
   const size_t common = std::min(want.rows.size(), got.rows.size());
   size_t i = 0;
   while (i < common && want.rows[i] == got.rows[i]) ++i;
   if (i == want.rows.size() && i == got.rows.size()) {
-    return "the digests of equal states differ";
+    return LedgerDifference(want.ledger, got.ledger);
   }
   if (i == want.rows.size()) {
     return absl::StrCat(SlotText(got.rows[i].slot), " is one too many");
@@ -75,13 +88,16 @@ std::string StateDifference(const State& want, const State& got) {
 
 Lockstep::Lockstep(absl::Span<Machine* const> machines)
     : machines_(machines.begin(), machines.end()) {
-  assert(!machines_.empty());
+  while (judges_ < machines_.size() && machines_[judges_]->JudgesMisuse()) {
+    ++judges_;
+  }
+  assert(judges_ > 0);
   Reset();
 }
 
 void Lockstep::Reset() {
   for (Machine* machine : machines_) machine->Reset();
-  machines_.back()->Snapshot(&after_);
+  machines_[judges_ - 1]->Snapshot(&after_);
   op_ = Op();
   observation_ = Observation();
   digest_ = 0;
@@ -95,24 +111,42 @@ std::optional<Failure> Lockstep::Step(const Op& op) {
   op_ = op;
   is_reset_ = false;
   ++ops_;
-  observation_ = machines_[0]->Apply(op);
-  for (size_t i = 1; i < machines_.size(); ++i) {
-    got_ = machines_[i]->Apply(op);
-    if (!(got_ == observation_)) return Disagreement(*machines_[i]);
-  }
+  const bool was_known = is_known_;
+  if (auto failure = PlayJudges()) return failure;
   const uint64_t digest = machines_[0]->Digest();
-  for (size_t i = 1; i < machines_.size(); ++i) {
-    if (machines_[i]->Digest() != digest) return Difference(*machines_[i]);
-  }
   const bool changed = digest != digest_ || ops_ == 1;
   digest_ = digest;
-  return Judge(changed);
+  if (auto failure = Judge(changed)) return failure;
+  if (observation_.outcome == Outcome::kMisuse) return std::nullopt;
+  const State* const before = changed ? &before_ : &after_;
+  for (size_t i = judges_; i < machines_.size(); ++i) {
+    if (auto failure = PlayReal(*machines_[i],
+                                was_known && is_known_ ? before : nullptr)) {
+      return failure;
+    }
+  }
+  return std::nullopt;
 }
 
-// All machines agree: what holds for one holds for all. Where nothing has
+std::optional<Failure> Lockstep::PlayJudges() {
+  const State* const before = is_known_ ? &after_ : nullptr;
+  observation_ = machines_[0]->Apply(op_);
+  for (size_t i = 1; i < judges_; ++i) {
+    got_ = machines_[i]->Apply(op_);
+    if (!(got_ == observation_)) return Disagreement(*machines_[i], before);
+  }
+  const uint64_t digest = machines_[0]->Digest();
+  for (size_t i = 1; i < judges_; ++i) {
+    if (machines_[i]->Digest() == digest) continue;
+    return Difference(*machines_[i], before);
+  }
+  return std::nullopt;
+}
+
+// All that judge agree: what holds for one holds for all. Where nothing has
 // changed, after_ is what there was before, too.
 std::optional<Failure> Lockstep::Judge(bool changed) {
-  const Machine& machine = *machines_.back();
+  const Machine& machine = *machines_[judges_ - 1];
   const bool was_known = is_known_;
   if (changed) {
     if (rest_ops_ > 0) {
@@ -142,6 +176,55 @@ std::optional<Failure> Lockstep::Judge(bool changed) {
   return std::nullopt;
 }
 
+// A machine that has sat an op out has nothing to adopt if the op changed
+// nothing.
+std::optional<Failure> Lockstep::PlayReal(Machine& machine,
+                                          const State* before) {
+  std::optional<size_t> divergence;
+  if (before != nullptr) {
+    divergence =
+        DivergenceBefore(machine.name(), {*before, op_, observation_, after_});
+  }
+  const bool sits_out = !machine.Plays(op_.verb) ||
+                        (divergence && kDivergences[*divergence].handling ==
+                                           Divergence::Handling::kSitsOut);
+  if (!sits_out) {
+    got_ = machine.Apply(op_);
+    if (!(got_ == observation_) || machine.Digest() != digest_) {
+      return Excuse(machine, before);
+    }
+  }
+  if (divergence) return Meet(*divergence, machine, before);
+  if (sits_out && machine.Digest() != digest_) {
+    machines_[0]->Snapshot(&real_);
+    machine.Adopt(real_);
+  }
+  return std::nullopt;
+}
+
+std::optional<Failure> Lockstep::Excuse(Machine& machine, const State* before) {
+  if (before != nullptr) {
+    machine.Snapshot(&real_);
+    const std::optional<size_t> divergence = DivergenceAfter(
+        machine.name(), {*before, op_, observation_, after_}, got_, real_);
+    if (divergence) return Meet(*divergence, machine, before);
+  }
+  if (!(got_ == observation_)) return Disagreement(machine, before);
+  return Difference(machine, before);
+}
+
+std::optional<Failure> Lockstep::Meet(size_t divergence, Machine& machine,
+                                      const State* before) {
+  ++known_[divergence];
+  if (strict_) {
+    const Divergence& it = kDivergences[divergence];
+    return Failed(Failure::Kind::kDivergence, it.name, std::string(it.why),
+                  machine, before);
+  }
+  machine.Adopt(after_);
+  return std::nullopt;
+}
+
 Failure Lockstep::Failed(Failure::Kind kind, absl::string_view what,
                          std::string sentence, const Machine& machine,
                          const State* before) const {
@@ -161,24 +244,29 @@ Failure Lockstep::Failed(Failure::Kind kind, absl::string_view what,
   return failure;
 }
 
-Failure Lockstep::Disagreement(const Machine& machine) const {
+Failure Lockstep::Disagreement(const Machine& machine,
+                               const State* before) const {
   Failure failure = Failed(Failure::Kind::kDisagreement, "observation",
                            absl::StrCat("want ", ObservationText(observation_),
                                         ", got ", ObservationText(got_)),
-                           machine, is_known_ ? &after_ : nullptr);
+                           machine, before);
   failure.got = got_;
   return failure;
 }
 
 // The digests differ. If one of the machines breaks an invariant or a law, then
 // that says more than that they differ, and says who is to blame.
-Failure Lockstep::Difference(const Machine& machine) const {
-  const State* before = is_known_ ? &after_ : nullptr;
-  for (const Machine* each : machines_) {
+Failure Lockstep::Difference(const Machine& machine,
+                             const State* before) const {
+  const Machine* const both[] = {machines_[0], &machine};
+  for (const Machine* each : both) {
     State state;
     each->Snapshot(&state);
     std::optional<Broken> broken = BrokenInvariant(state);
-    if (!broken) broken = BrokenLaw({after_, op_, observation_, state}, before);
+    if (!broken) {
+      broken = BrokenLaw({before ? *before : after_, op_, observation_, state},
+                         before != nullptr);
+    }
     if (!broken) continue;
     return Failed(broken->kind, broken->name, std::move(broken->sentence),
                   *each, before);

@@ -32,10 +32,12 @@ bool IsAboutObservations(const Failure& failure) {
 
 // "model disagrees with oracle at op 3 of 12: want EBUSY r1, got ok"
 std::string Headline(const Trace& trace, const Failure& failure) {
-  const std::string subject =
-      failure.kind == Failure::Kind::kDisagreement
-          ? absl::StrCat(" disagrees with ", failure.reference)
-          : absl::StrCat(" breaks ", failure.what);
+  std::string subject = absl::StrCat(" breaks ", failure.what);
+  if (failure.kind == Failure::Kind::kDisagreement) {
+    subject = absl::StrCat(" disagrees with ", failure.reference);
+  } else if (failure.kind == Failure::Kind::kDivergence) {
+    subject = absl::StrCat(" has the known divergence ", failure.what);
+  }
   const size_t op = std::min(failure.op_index + 1, trace.ops.size());
   return absl::StrCat(failure.machine, subject,
                       IsAboutObservations(failure) ? " at op " : " after op ",
@@ -114,6 +116,9 @@ std::string Report(const Trace& trace, const Failure& failure,
   std::string report = Headline(trace, failure);
   const absl::string_view why = WhyOf(failure);
   if (!why.empty()) absl::StrAppend(&report, "  why: ", why, "\n");
+  if (!failure.verdict.empty()) {
+    absl::StrAppend(&report, "  verdict: ", failure.verdict, "\n");
+  }
   absl::StrAppend(&report, OpsUpTo(trace, failure), States(trace, failure));
   if (!replay_path.empty()) {
     absl::StrAppend(&report, "replay: bazel-bin/restree run ", replay_path,
