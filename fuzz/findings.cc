@@ -18,6 +18,7 @@
 #include "model/trace.h"
 #include "model/trace_text.h"
 #include "properties/check.h"
+#include "properties/referee.h"
 #include "properties/report.h"
 #include "properties/shrink.h"
 #include "properties/signature.h"
@@ -54,13 +55,21 @@ std::string Findings::PathOf(const std::string& name) const {
   return absl::StrCat(directory_, "/", name, ".trace");
 }
 
+std::string Findings::ReportOf(const ShrunkTrace& finding,
+                               const std::string& path) {
+  Failure failure = finding.failure;
+  if (referee_ != nullptr) {
+    failure.verdict = Verdict(finding.trace, failure, *referee_);
+  }
+  return Report(finding.trace, failure, path);
+}
+
 bool Findings::Write(const std::string& name, const ShrunkTrace& finding) {
   const std::string path = PathOf(name);
   const absl::Status status = WriteAtomically(
-      path,
-      absl::StrCat("# ", Signature(finding.failure), "\n#\n",
-                   AsComment(Report(finding.trace, finding.failure, path)),
-                   PrintTrace(finding.trace)));
+      path, absl::StrCat("# ", Signature(finding.failure), "\n#\n",
+                         AsComment(ReportOf(finding, path)),
+                         PrintTrace(finding.trace)));
   if (!status.ok()) {
     std::fprintf(stderr, "%s\n", status.ToString().c_str());
   }
@@ -90,7 +99,7 @@ void Findings::Add(const Trace& trace, const Failure& failure,
   const std::string signature = Signature(failure);
   if (directory_.empty()) {
     std::fprintf(stderr, "%s\nsignature: %s\n",
-                 Report(trace, failure, "FILE").c_str(), signature.c_str());
+                 ReportOf({trace, failure}, "FILE").c_str(), signature.c_str());
     DieAs(StableHash(signature));
   }
   const std::string found_as = FileNameOf(signature);

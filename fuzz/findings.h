@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "fuzz/stats.h"
+#include "model/machine.h"
 #include "model/trace.h"
 #include "properties/check.h"
 #include "properties/shrink.h"
@@ -24,9 +25,10 @@ namespace restree {
 // Without a directory the first failure is printed and ends the process.
 class Findings {
  public:
-  // `stats` must outlive this. "" is no directory.
-  Findings(std::string directory, Stats* stats)
-      : directory_(std::move(directory)), stats_(stats) {}
+  // `stats` must outlive this, and `referee`, which gives the verdict and may
+  // be null. "" is no directory.
+  Findings(std::string directory, Stats* stats, Machine* referee = nullptr)
+      : directory_(std::move(directory)), stats_(stats), referee_(referee) {}
 
   // Counts the failure of `trace` in `lockstep`, and writes its file if there
   // is none yet. Plays on `lockstep` to find a shorter trace.
@@ -38,10 +40,12 @@ class Findings {
   std::string Keep(const std::string& found_as, const ShrunkTrace& found,
                    Lockstep& lockstep);
   bool Write(const std::string& name, const ShrunkTrace& finding);
+  std::string ReportOf(const ShrunkTrace& finding, const std::string& path);
   std::string PathOf(const std::string& name) const;
 
   std::string directory_;
   Stats* stats_;
+  Machine* referee_;
   // What a failure was called when it was found, and the file it ended up in.
   absl::flat_hash_map<std::string, std::string> known_;
 };

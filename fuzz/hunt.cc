@@ -192,7 +192,8 @@ HuntCommandLine Campaign::CommandLine(size_t number) const {
                            options_.fuzzer_flags.end());
   command.arguments.push_back(directory_.corpus());
   command.environment = {{"RESTREE_FINDINGS", directory_.findings()},
-                         {"RESTREE_STATS", directory_.stats()}};
+                         {"RESTREE_STATS", directory_.stats()},
+                         {"RESTREE_MACHINES", options_.machines}};
   const std::string symbolizer = SymbolizerPath();
   if (!symbolizer.empty() && std::getenv("ASAN_SYMBOLIZER_PATH") == nullptr) {
     command.environment.push_back({"ASAN_SYMBOLIZER_PATH", symbolizer});
@@ -333,6 +334,9 @@ HuntSummary Campaign::Summary() const {
   summary.figures.ops -= before_.ops;
   summary.figures.misuses -= before_.misuses;
   summary.figures.findings -= before_.findings;
+  for (size_t i = 0; i < kKnownMax; ++i) {
+    summary.figures.known[i] -= before_.known[i];
+  }
   summary.resumed = before_.execs > 0;
   // The edges of one binary and of another do not compare.
   for (size_t number = 0; number < workers_.size(); ++number) {

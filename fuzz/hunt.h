@@ -19,6 +19,10 @@ struct HuntOptions {
   // if there are two or more: it is some five times slower. May be empty.
   std::string sanitized_fuzzer;
 
+  // Names of machines, with commas between them, that the fuzzer finds in
+  // RESTREE_MACHINES; "" for all that it has.
+  std::string machines;
+
   std::string directory;  // where the campaign lives, see HuntDirectory
   std::vector<std::string> seeds;  // directories of inputs to begin with
   uint64_t seconds = 60;           // 0: until interrupted

@@ -16,6 +16,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "fuzz/stats.h"
+#include "properties/divergence.h"
 
 namespace restree {
 namespace {
@@ -165,6 +166,11 @@ std::string HuntReport(const HuntSummary& summary) {
                               summary.directory, "/corpus"));
   if (summary.restarts > 0) {
     line("fuzzers that died", absl::StrCat(summary.restarts, ", restarted"));
+  }
+  for (size_t i = 0; i < kDivergences.size(); ++i) {
+    if (figures.known[i] == 0) continue;
+    line("known", absl::StrCat(WithCommas(figures.known[i]), " times ",
+                               kDivergences[i].name));
   }
   line("findings", summary.findings.empty()
                        ? "none"

@@ -22,7 +22,7 @@
 namespace restree {
 namespace {
 
-constexpr uint64_t kMagic = 0x3173746174736572;  // "restats1"
+constexpr uint64_t kMagic = 0x3273746174736572;  // "restats2"
 constexpr size_t kFindingsMax = 1024;
 
 // HyperLogLog: the first kIndexBits of a hash choose a register, which keeps
@@ -110,6 +110,7 @@ struct Stats::Shared {
   std::atomic<uint64_t> misuses;
   std::atomic<uint64_t> findings;
   std::array<Finding, kFindingsMax> by_key;
+  std::array<std::atomic<uint64_t>, kKnownMax> known;
   std::array<std::atomic<uint8_t>, kRegisters> ranks;
 };
 
@@ -138,12 +139,14 @@ absl::StatusOr<Stats> Stats::Open(const std::string& path) {
   }
   close(fd);
   if (error != 0) return Error(path, strerror(error));
-  if (!ours) return Error(path, "not a file of campaign figures");
+  constexpr char kForeign[] =
+      "not a file of campaign figures, or of another version of restree";
+  if (!ours) return Error(path, kForeign);
   Stats stats(static_cast<Shared*>(memory));
   uint64_t magic = 0;
   if (!stats.shared_->magic.compare_exchange_strong(magic, kMagic) &&
       magic != kMagic) {
-    return Error(path, "not a file of campaign figures");
+    return Error(path, kForeign);
   }
   return stats;
 }
@@ -191,6 +194,10 @@ void Stats::CountFinding(uint64_t key) {
   }
 }
 
+void Stats::CountKnown(size_t kind, uint64_t times) {
+  Add(shared_->known[kind], times);
+}
+
 Figures Stats::Read() const {
   Figures figures;
   figures.execs = Get(shared_->execs);
@@ -198,6 +205,9 @@ Figures Stats::Read() const {
   figures.misuses = Get(shared_->misuses);
   figures.findings = Get(shared_->findings);
   figures.states = Estimate(shared_->ranks);
+  for (size_t i = 0; i < kKnownMax; ++i) {
+    figures.known[i] = Get(shared_->known[i]);
+  }
   return figures;
 }
 

@@ -2,6 +2,7 @@
 #ifndef RESTREE_FUZZ_STATS_H_
 #define RESTREE_FUZZ_STATS_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -10,6 +11,9 @@
 
 namespace restree {
 
+// How many kinds of known things Stats has counters for.
+inline constexpr size_t kKnownMax = 64;
+
 // What a campaign has done so far.
 struct Figures {
   uint64_t execs = 0;     // traces played
@@ -17,6 +21,9 @@ struct Figures {
   uint64_t misuses = 0;   // ops that touched no machine
   uint64_t findings = 0;  // traces that ended in a failure, known or new
   uint64_t states = 0;    // distinct states seen, estimated
+
+  // Times that a machine did something known, by CountKnown()'s `kind`.
+  std::array<uint64_t, kKnownMax> known = {};
 };
 
 // Stats are a campaign's figures, in memory that all of its processes share: a
@@ -50,6 +57,9 @@ class Stats {
   // Counts a failure whose signature has the hash `key`. Beyond 1024 different
   // keys only the sum is kept.
   void CountFinding(uint64_t key);
+
+  // Counts `times` known divergences. REQUIRES: kind < kKnownMax.
+  void CountKnown(size_t kind, uint64_t times);
 
   Figures Read() const;
 

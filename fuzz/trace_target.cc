@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -38,11 +39,10 @@ Stats StatsOfEnvironment() {
 
 }  // namespace
 
-TraceTarget::TraceTarget(std::vector<Machine*> machines)
-    : machines_(std::move(machines)),
-      lockstep_(machines_),
+TraceTarget::TraceTarget(std::vector<Machine*> machines, Machine* referee)
+    : lockstep_(machines),
       stats_(StatsOfEnvironment()),
-      findings_(Environment("RESTREE_FINDINGS"), &stats_) {}
+      findings_(Environment("RESTREE_FINDINGS"), &stats_, referee) {}
 
 void TraceTarget::Run(absl::Span<const uint8_t> data) {
   DecodeTrace(data, &trace_);
@@ -55,11 +55,22 @@ void TraceTarget::Run(absl::Span<const uint8_t> data) {
     ++ops;
     if (failure.has_value()) break;
     if (lockstep_.observation().outcome == Outcome::kMisuse) ++misuses;
-    stats_.CountState(machines_.back()->Digest());
+    stats_.CountState(lockstep_.digest());
   }
   if (!failure.has_value()) failure = lockstep_.Finish();
   stats_.CountRun(ops, misuses);
   if (failure.has_value()) findings_.Add(trace_, *failure, lockstep_);
+  CountKnown();
+}
+
+void TraceTarget::CountKnown() {
+  const Lockstep::Known& known = lockstep_.known();
+  static_assert(std::tuple_size_v<Lockstep::Known> <= kKnownMax);
+  for (size_t i = 0; i < known.size(); ++i) {
+    if (known[i] == known_[i]) continue;
+    stats_.CountKnown(i, known[i] - known_[i]);
+    known_[i] = known[i];
+  }
 }
 
 }  // namespace restree

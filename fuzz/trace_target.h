@@ -26,6 +26,9 @@ namespace restree {
 //     return 0;
 //   }
 //
+// A machine can be asked for a third opinion about each failure: what it says
+// becomes the failure's verdict.
+//
 // Two variables of the environment make it part of a campaign:
 //
 //   RESTREE_FINDINGS   a directory for the failures; without it the first one
@@ -33,9 +36,10 @@ namespace restree {
 //   RESTREE_STATS      a file of figures, see Stats
 class TraceTarget {
  public:
-  // machines[0] is the reference. The states of the last one are counted. All
-  // of them must outlive this. REQUIRES: at least one machine.
-  explicit TraceTarget(std::vector<Machine*> machines);
+  // machines[0] is the reference. All of them must outlive this, and so must
+  // `referee`, which may be null. REQUIRES: what Lockstep does.
+  explicit TraceTarget(std::vector<Machine*> machines,
+                       Machine* referee = nullptr);
 
   TraceTarget(const TraceTarget&) = delete;
   TraceTarget& operator=(const TraceTarget&) = delete;
@@ -43,8 +47,10 @@ class TraceTarget {
   void Run(absl::Span<const uint8_t> data);
 
  private:
-  std::vector<Machine*> machines_;
+  void CountKnown();
+
   Lockstep lockstep_;
+  Lockstep::Known known_ = {};  // that stats_ knows of
   Trace trace_;
   Stats stats_;
   Findings findings_;
