@@ -18,6 +18,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "cli/arguments.h"
@@ -107,18 +108,21 @@ absl::StatusOr<Flags> ParseFlags(absl::Span<char*> arguments) {
 }
 
 // Sets the fuzzers that `flags` ask for. NotFound says which is missing.
-absl::Status ChooseFuzzers(const Flags& flags, HuntOptions* options) {
+absl::Status ChooseFuzzers(const Flags& flags, bool with_kernels,
+                           HuntOptions* options) {
   if (!flags.fuzzer.empty()) {
     options->fuzzer = flags.fuzzer;
     return absl::OkStatus();
   }
-  const std::string plain = Packaged("fuzz/model_fuzzer_libfuzzer_nosan");
-  const std::string sanitized = Packaged("fuzz/model_fuzzer_libfuzzer");
+  const std::string name =
+      with_kernels ? "kernel_fuzzer_libfuzzer" : "model_fuzzer_libfuzzer";
+  const std::string plain = Packaged(absl::StrCat("fuzz/", name, "_nosan"));
+  const std::string sanitized = Packaged(absl::StrCat("fuzz/", name));
   if (plain.empty() || sanitized.empty()) {
-    return absl::NotFoundError(
-        "the fuzzers model_fuzzer_libfuzzer and model_fuzzer_libfuzzer_nosan "
-        "are not beside this command; `bazel build //:restree` puts them "
-        "there, or name one with --fuzzer=PATH");
+    return absl::NotFoundError(absl::StrCat(
+        "the fuzzers ", name, " and ", name,
+        "_nosan are not beside this command; `bazel build //:restree` puts "
+        "them there, or name one with --fuzzer=PATH"));
   }
   options->fuzzer = flags.sanitizers == "all" ? sanitized : plain;
   if (flags.sanitizers == "some") options->sanitized_fuzzer = sanitized;
@@ -138,10 +142,17 @@ int ExitCodeOf(const HuntSummary& summary) {
 int RunHunt(absl::Span<char*> arguments) {
   const absl::StatusOr<Flags> flags = ParseFlags(arguments);
   if (!flags.ok()) return BadUsage("hunt", flags.status());
-  absl::Status status = MachinesUnderTest(flags->machines).status();
+  const auto machines = MachinesUnderTest(flags->machines);
+  absl::Status status = machines.status();
   if (absl::IsInvalidArgument(status)) return BadUsage("hunt", status);
   HuntOptions options;
-  if (status.ok()) status = ChooseFuzzers(*flags, &options);
+  if (status.ok()) {
+    options.machines = absl::StrJoin(
+        *machines, ",", [](std::string* out, const MachineInfo* info) {
+          absl::StrAppend(out, info->name);
+        });
+    status = ChooseFuzzers(*flags, !machines->empty(), &options);
+  }
   if (!status.ok()) {
     absl::FPrintF(stderr, "restree hunt: %s\n", status.message());
     return kExitUnavailable;
@@ -171,8 +182,8 @@ const Command kHuntCommand = {
                     [--out=DIR] [--corpus=DIR] [--seed=N]
                     [--sanitizers=some|all|none] [--fuzzer=PATH]
 
-Runs fuzzers that play traces on the machines and share what they learn, shows
-how they get on, and reports what they found. Ctrl-C ends it early, with the
+Runs fuzzers that play traces on the machines beside the model and share what
+they learn, shows how they get on, and reports what they found. Ctrl-C ends it early, with the
 report. Each bug becomes a file in DIR/findings that `restree run` plays again;
 known ones are counted and do not stop the hunt.
 

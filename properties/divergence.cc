@@ -323,8 +323,8 @@ const std::array<Divergence, kDivergenceCount> kDivergences = {{
      About(kReleaseAdjustable), Handling::kExcused, IsOneByte,
      HasReleasedNothing},
     {"ReleaseAdjustableOfNothingSplits", "",
-     "release_mem_region_adjustable() of size 0 cuts a region into two that "
-     "overlap",
+     "release_mem_region_adjustable() of 0 bytes cuts a region in two, and of a "
+     "size that wraps into two that overlap",
      About(kReleaseAdjustable), Handling::kSitsOut, ReleasesNothing, nullptr},
     {"ExclusiveCheckWrapsAtTheMaximum", "",
      "resource_is_exclusive() compares with addr + size, which is 0 behind the "
