@@ -99,6 +99,7 @@ Campaign RunCampaign(uint64_t seed, uint64_t ops, size_t length,
     ends.insert(machines[0]->Digest());
   }
   campaign.end_states = ends.size();
+  campaign.known = lockstep.known();
   return campaign;
 }
 

@@ -44,6 +44,7 @@ struct Campaign {
   uint64_t rows = 0;        // of all states that ops were generated in, summed
   std::array<uint64_t, 8> depths = {};  // how many states were so deep
   OutcomeCounts outcomes;
+  Lockstep::Known known = {};  // how often each of kDivergences was met
 
   std::optional<Failure> failure;
   Trace trace;  // the failure's, up to the op that failed
@@ -51,7 +52,7 @@ struct Campaign {
 
 // Plays random traces of up to `length` ops on the machines in lockstep, until
 // `ops` are played or one fails. Equal arguments do the same everywhere.
-// REQUIRES: length > 0.
+// REQUIRES: length > 0, and what Lockstep does.
 Campaign RunCampaign(uint64_t seed, uint64_t ops, size_t length,
                      absl::Span<Machine* const> machines);
 

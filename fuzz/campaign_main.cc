@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Plays random traces on machines in lockstep, with every invariant and law,
+// and says what was covered:
+//
+//   bazel run //fuzz:campaign -- --seed=1 --ops=100000000
+//   bazel run //fuzz:campaign -- --machines=model,linux-6.12
+//   bazel run //fuzz:campaign -- --canary=AdjustCutsThroughAChild
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/flags/usage.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "kernel/kernels.h"
+#include "model/machine.h"
+#include "model/model.h"
+#include "model/oracle.h"
+#include "properties/campaign.h"
+#include "properties/canaries.h"
+#include "properties/check.h"
+#include "properties/divergence.h"
+#include "properties/referee.h"
+#include "properties/report.h"
+#include "properties/shrink.h"
+
+ABSL_FLAG(uint64_t, seed, 1, "which traces to play");
+ABSL_FLAG(uint64_t, ops, 10'000'000, "how many ops to play");
+ABSL_FLAG(uint32_t, length, 100, "longest trace, in ops");
+ABSL_FLAG(std::vector<std::string>, machines, {"oracle", "model"},
+          "what to play on, the reference first: oracle, model, linux-6.12, "
+          "linux-6.1, linux");
+ABSL_FLAG(std::string, canary, "", "play this canary beside the machines");
+
+namespace restree {
+namespace {
+
+std::unique_ptr<Machine> MachineOf(const std::string& name) {
+  if (name == "oracle") return std::make_unique<Oracle>();
+  if (name == "model") return std::make_unique<Model>();
+  for (const KernelInfo& kernel : Kernels()) {
+    if (kernel.name == name && kernel.make != nullptr) return kernel.make();
+  }
+  return nullptr;
+}
+
+void Print(const Campaign& campaign, double seconds) {
+  absl::PrintF(
+      "seed %d: %d ops in %d traces, %.0f ops/s, %d distinct end states\n",
+      absl::GetFlag(FLAGS_seed), campaign.ops, campaign.traces,
+      campaign.ops / seconds, campaign.end_states);
+  absl::PrintF("%.1f resources in a state, so deep:",
+               static_cast<double>(campaign.rows) / campaign.ops - 2);
+  for (const uint64_t count : campaign.depths) {
+    absl::PrintF(" %.3f", static_cast<double>(count) / campaign.ops);
+  }
+  absl::PrintF("\n%s", OutcomeTable(campaign.outcomes));
+  for (size_t i = 0; i < kDivergences.size(); ++i) {
+    if (campaign.known[i] == 0) continue;
+    absl::PrintF("known: %d times %s\n", campaign.known[i],
+                 kDivergences[i].name);
+  }
+}
+
+int Main() {
+  std::vector<std::unique_ptr<Machine>> machines;
+  for (const std::string& name : absl::GetFlag(FLAGS_machines)) {
+    machines.push_back(MachineOf(name));
+    if (machines.back() == nullptr) {
+      absl::FPrintF(stderr, "machine %s is not available\n", name);
+      return 3;
+    }
+  }
+  if (const std::string name = absl::GetFlag(FLAGS_canary); !name.empty()) {
+    machines.push_back(MakeCanary(name));
+  }
+  if (machines.empty() || machines.back() == nullptr ||
+      !machines.front()->JudgesMisuse() || absl::GetFlag(FLAGS_length) == 0) {
+    absl::FPrintF(stderr, "no such canary, no model or oracle, or no length\n");
+    return 2;
+  }
+  std::vector<Machine*> all;
+  for (const auto& machine : machines) all.push_back(machine.get());
+  const absl::Time start = absl::Now();
+  const Campaign campaign =
+      RunCampaign(absl::GetFlag(FLAGS_seed), absl::GetFlag(FLAGS_ops),
+                  absl::GetFlag(FLAGS_length), all);
+  Print(campaign, absl::ToDoubleSeconds(absl::Now() - start));
+  if (!campaign.failure) return 0;
+  Lockstep lockstep(all);
+  ShrunkTrace shrunk = Shrink(campaign.trace, *campaign.failure, lockstep);
+  Oracle oracle;
+  shrunk.failure.verdict = Verdict(shrunk.trace, shrunk.failure, oracle);
+  absl::PrintF("%s", Report(shrunk.trace, shrunk.failure, ""));
+  return 1;
+}
+
+}  // namespace
+}  // namespace restree
+
+int main(int argc, char** argv) {
+  absl::SetProgramUsageMessage("plays random traces on machines in lockstep");
+  absl::ParseCommandLine(argc, argv);
+  return restree::Main();
+}
