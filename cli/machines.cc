@@ -13,6 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "kernel/kernels.h"
 #include "model/machine.h"
 #include "model/model.h"
 #include "model/oracle.h"
@@ -27,13 +28,22 @@ std::unique_ptr<Machine> Make() {
 
 constexpr int kJudges = 2;
 
-const MachineInfo kMachines[] = {
-    {"oracle", "", "model/oracle.cc",
-     "judge: the resource tree as a flat list, answers by definition",
-     Make<Oracle>},
-    {"model", "", "model/model.cc",
-     "judge: the resource tree, every verb, a million resources", Make<Model>},
-};
+std::vector<MachineInfo> AllMachines() {
+  std::vector<MachineInfo> machines = {
+      {"oracle", "", "model/oracle.cc",
+       "judge: the resource tree as a flat list, answers by definition",
+       Make<Oracle>},
+      {"model", "", "model/model.cc",
+       "judge: the resource tree, every verb, a million resources",
+       Make<Model>},
+  };
+  for (const KernelInfo& kernel : Kernels()) {
+    machines.push_back({kernel.name, kernel.version, kernel.source,
+                        "kernel/resource.c, unmodified", kernel.make,
+                        kernel.why});
+  }
+  return machines;
+}
 
 // "machine linux-9.9 is not available in this build; available: oracle, model"
 absl::Status NotAvailable(absl::string_view name, absl::string_view why,
@@ -49,7 +59,11 @@ absl::Status NotAvailable(absl::string_view name, absl::string_view why,
 
 }  // namespace
 
-absl::Span<const MachineInfo> Machines() { return kMachines; }
+absl::Span<const MachineInfo> Machines() {
+  static const auto* const kMachines =
+      new std::vector<MachineInfo>(AllMachines());
+  return *kMachines;
+}
 
 absl::Span<const MachineInfo> Judges() {
   return Machines().subspan(0, kJudges);

@@ -44,11 +44,12 @@ Lineup LineupFor(const Trace& trace,
   return lineup;
 }
 
-Outcomes Play(const TraceDocument& document, const Lineup& lineup,
+Outcomes Play(const TraceDocument& document, const Lineup& lineup, bool strict,
               absl::FunctionRef<void(size_t line, absl::string_view)> on_line) {
   std::vector<Machine*> machines;
   for (const auto& machine : lineup.machines) machines.push_back(machine.get());
   Lockstep lockstep(machines);
+  lockstep.set_strict(strict);
   Outcomes outcomes;
   for (size_t i = 0; i < document.lines.size() && !outcomes.failure; ++i) {
     const TraceLine& line = document.lines[i];
@@ -61,6 +62,7 @@ Outcomes Play(const TraceDocument& document, const Lineup& lineup,
   }
   if (!outcomes.failure) outcomes.failure = lockstep.Finish();
   machines.front()->Snapshot(&outcomes.state);
+  outcomes.known = lockstep.known();
   return outcomes;
 }
 

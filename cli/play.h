@@ -35,13 +35,16 @@ Lineup LineupFor(const Trace& trace,
 struct Outcomes {
   std::optional<Failure> failure;
   State state;  // as the reference shows it
+
+  // How often each of kDivergences was met, and excused.
+  Lockstep::Known known = {};
 };
 
 // Plays the ops of `document` in lockstep, up to the first failure. Calls
 // `on_line` for each line of it, in order, once it was played: with the text of
 // what the reference saw, or "" for a line without op. A line whose op fails is
-// the last.
-Outcomes Play(const TraceDocument& document, const Lineup& lineup,
+// the last. With `strict`, known divergences are failures.
+Outcomes Play(const TraceDocument& document, const Lineup& lineup, bool strict,
               absl::FunctionRef<void(size_t line, absl::string_view)> on_line);
 
 }  // namespace restree

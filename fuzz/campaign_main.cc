@@ -35,7 +35,8 @@
 ABSL_FLAG(uint64_t, seed, 1, "which traces to play");
 ABSL_FLAG(uint64_t, ops, 10'000'000, "how many ops to play");
 ABSL_FLAG(uint32_t, length, 100, "longest trace, in ops");
-ABSL_FLAG(std::vector<std::string>, machines, {"oracle", "model"},
+ABSL_FLAG(std::vector<std::string>, machines,
+          std::vector<std::string>({"oracle", "model"}),
           "what to play on, the reference first: oracle, model, linux-6.12, "
           "linux-6.1, linux");
 ABSL_FLAG(std::string, canary, "", "play this canary beside the machines");

@@ -102,7 +102,7 @@ Observation LinuxMachine::Apply(const Op& op) {
   runtime_.Begin(&seen);
   runtime_.Call([&] { Play(op, &seen); });
   FinishGone();
-  ResumeWoken();
+  ResumeWoken(&seen);
   runtime_.End();
   RefreshLedger();
   return seen;
@@ -207,10 +207,14 @@ void LinuxMachine::FinishGone() {
   runtime_.gone.clear();
 }
 
-void LinuxMachine::ResumeWoken() {
+// Who waited is warned of a conflict, too, but not who woke it.
+void LinuxMachine::ResumeWoken(Observation* seen) {
+  const uint16_t warned = seen->warnings & kWarnUnaddressable;
   while (Fiber* const fiber = runtime_.ResumeNext()) {
     FinishGone();
     if (fiber->is_done || fiber->is_dead) EndFiber(fiber);
+    seen->warnings &= static_cast<uint16_t>(~kWarnUnaddressable);
+    seen->warnings |= warned;
   }
 }
 

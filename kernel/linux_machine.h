@@ -53,7 +53,7 @@ class LinuxMachine final : public Machine {
   void SaveVariables();
   void RestoreVariables();
   void FinishGone();
-  void ResumeWoken();
+  void ResumeWoken(Observation* seen);
 
   // linux_show.cc
   void RefreshLedger();

@@ -69,7 +69,7 @@ void Model::Wait(const Waiter& call) {
 }
 
 // Lets every sleeping call try again, the newest first. Who has to sleep again
-// becomes the newest.
+// becomes the newest. What they are warned of is not for who wakes them.
 void Model::Wake(Observation* seen) {
   if (ledger_.waiters.empty()) return;
   const std::vector<Waiter> calls = std::exchange(Edit().waiters, {});
@@ -79,7 +79,6 @@ void Model::Wake(Observation* seen) {
     const Resource* const node = TryRegion(*call, &own);
     if (node != nullptr && call->parent == kIomem) Revoke(*node, seen);
     if (own.outcome == Outcome::kWouldBlock) Wait(*call);
-    seen->warnings |= own.warnings;
   }
 }
 

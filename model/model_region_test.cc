@@ -144,12 +144,12 @@ release r1 -> ok
   EXPECT_EQ(state.ledger.waiters.size(), 1u);
 }
 
-TEST(ModelRegionTest, WarningsOfWaitersAreTheOps) {
+TEST(ModelRegionTest, WarningsOfWaitersAreTheirOwn) {
   Play(R"(
 r1 = request iomem 0x1000-0x1fff busy muxed desc=device_private_memory -> ok
 r2 = request_region iomem 0x1000-0x1fff muxed -> would-block warn=unaddressable
 r3 = request_region ioport 0x60-0x6f muxed -> ok
-release_region ioport 0x60-0x6f -> ok warn=unaddressable
+release_region ioport 0x60-0x6f -> ok
 )");
 }
 

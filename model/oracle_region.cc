@@ -67,12 +67,11 @@ Observation Oracle::Claim(const Waiter& call) {
 }
 
 // Here a waiter starts from the top, as if it had just come. The kernel's goes
-// on from the resource that it had descended to.
+// on from the resource that it had descended to. Its warnings are its own.
 void Oracle::WakeWaiters(Observation* seen) {
   const std::vector<Waiter> woken = std::exchange(ledger_.waiters, {});
   for (size_t i = woken.size(); i > 0; --i) {
     const Observation its = Claim(woken[i - 1]);
-    seen->warnings |= its.warnings;
     seen->visits.insert(seen->visits.end(), its.visits.begin(),
                         its.visits.end());
   }
