@@ -109,13 +109,86 @@ std::optional<std::string> LinkDisagrees(const State& state) {
   return AnyTwice(state);
 }
 
+// Returns how many objects of the allocator's the state accounts for.
+uint64_t ObjectsIn(const State& state) {
+  const Ledger& ledger = state.ledger;
+  uint64_t objects = ledger.devres.size() + ledger.listed.size() +
+                     ledger.waiters.size() + (ledger.inode ? kInodeObjects : 0);
+  for (const Row& row : state.rows) objects += row.region ? 1 : 0;
+  return objects;
+}
+
 std::optional<std::string> SomethingLeaks(const State& state) {
   for (const Row& row : state.rows) {
     if (row.depth != 0 || row.parent == kNoSlot) continue;
     return absl::StrCat(RowText(row), " says that its parent is ",
                         SlotText(row.parent), " and is not met below it");
   }
+  const uint64_t objects = ObjectsIn(state);
+  if (state.ledger.live == objects) return std::nullopt;
+  return absl::StrCat("the allocator has given out ", state.ledger.live,
+                      " objects, and ", objects, " are there to be seen");
+}
+
+bool Exists(const State& state, Slot slot) {
+  return std::any_of(state.rows.begin(), state.rows.end(),
+                     [slot](const Row& row) { return row.slot == slot; });
+}
+
+std::optional<std::string> LedgerPointsNowhere(const State& state) {
+  for (const Devres& it : state.ledger.devres) {
+    if (Exists(state, it.slot)) continue;
+    return absl::StrCat("d", it.device, " has ", SlotText(it.slot),
+                        ", which is gone");
+  }
+  for (const Listed& it : state.ledger.listed) {
+    if (Exists(state, it.slot)) continue;
+    return absl::StrCat("l", it.list, " has ", SlotText(it.slot),
+                        ", which is gone");
+  }
+  for (const Waiter& it : state.ledger.waiters) {
+    if (!Exists(state, it.parent)) {
+      return absl::StrCat(SlotText(it.slot), " waits below ",
+                          SlotText(it.parent), ", which is gone");
+    }
+    if (!Exists(state, it.slot)) continue;
+    return absl::StrCat(SlotText(it.slot), " waits and is there");
+  }
   return std::nullopt;
+}
+
+std::optional<std::string> LedgerIsInDisorder(const State& state) {
+  const Ledger& ledger = state.ledger;
+  const auto is_behind = [](const Devres& a, const Devres& b) {
+    return a.device > b.device;
+  };
+  const auto& devres = ledger.devres;
+  if (const auto it =
+          std::adjacent_find(devres.begin(), devres.end(), is_behind);
+      it != devres.end()) {
+    return absl::StrCat("d", (it + 1)->device, " stands behind d", it->device);
+  }
+  const auto is_lower = [](const Listed& a, const Listed& b) {
+    return a.list > b.list;
+  };
+  const auto& listed = ledger.listed;
+  if (const auto it =
+          std::adjacent_find(listed.begin(), listed.end(), is_lower);
+      it != listed.end()) {
+    return absl::StrCat("l", (it + 1)->list, " stands behind l", it->list);
+  }
+  const auto& waiters = ledger.waiters;
+  for (auto it = waiters.begin(); it != waiters.end(); ++it) {
+    const auto same = [&](const Waiter& a) { return a.slot == it->slot; };
+    if (std::none_of(waiters.begin(), it, same)) continue;
+    return absl::StrCat(SlotText(it->slot), " waits twice");
+  }
+  if ((ledger.fail_nth == 0) != (ledger.fail_times == 0)) {
+    return absl::StrCat("fail_alloc counts nth=", ledger.fail_nth,
+                        " times=", ledger.fail_times);
+  }
+  if (ledger.reserved <= 4) return std::nullopt;
+  return absl::StrCat(ledger.reserved, " regions are reserved");
 }
 
 std::optional<std::string> ChildEscapes(const State& state) {
@@ -153,7 +226,7 @@ std::optional<std::string> RangeIsInverted(const State& state) {
 
 }  // namespace
 
-const std::array<Invariant, 6> kInvariants = {{
+const std::array<Invariant, 8> kInvariants = {{
     {"RootsStandFirst",
      "iomem and ioport are there for ever; a state shows them first, and then "
      "what is in no tree by slot, so that equal states are equal rows",
@@ -164,9 +237,18 @@ const std::array<Invariant, 6> kInvariants = {{
      "no resource is in two lists",
      LinkDisagrees},
     {"NothingLeaks",
-     "a resource that says that it is in a tree can be reached from there; "
-     "nobody could ever release it otherwise",
+     "a resource that says that it is in a tree can be reached from there, and "
+     "each object of the allocator's is there to be seen; nobody could ever "
+     "release it otherwise",
      SomethingLeaks},
+    {"LedgerRefersToWhatExists",
+     "a device, a list or a sleeper that has a resource will use it; a "
+     "sleeper's own slot is empty until it wakes",
+     LedgerPointsNowhere},
+    {"LedgerIsInOrder",
+     "entries stand by device and by list, nobody waits twice, and a countdown "
+     "has both numbers or none, so that equal states are equal",
+     LedgerIsInDisorder},
     {"ChildrenLieInsideParent",
      "a parent vouches for all addresses of its children", ChildEscapes},
     {"SiblingsAreSortedAndDisjoint",

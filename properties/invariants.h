@@ -21,14 +21,15 @@ namespace restree {
 // Each looks at one thing and takes the others for granted: where a row was met
 // (its depth) says who its parent and siblings are, whatever its own `parent`
 // says. So a broken state is named by one invariant, not by all. Each takes
-// time proportional to the number of rows and, while it holds, no memory.
+// time proportional to the number of rows and of what the ledger has (one
+// looks each of these up) and, while it holds, no memory.
 struct Invariant {
   absl::string_view name;
   absl::string_view why;
   std::optional<std::string> (*broken)(const State& state);
 };
 
-extern const std::array<Invariant, 6> kInvariants;
+extern const std::array<Invariant, 8> kInvariants;
 
 }  // namespace restree
 

@@ -141,6 +141,87 @@ TEST(InvariantsTest, NothingLeaksThatSaysItIsInATree) {
                                          "below it"));
 }
 
+// The same with something of each kind in its ledger.
+State BusyExample() {
+  State state = Example();
+  RowOf(state, R(2)).region = true;
+  Devres resource;
+  resource.slot = R(5);
+  Devres region;
+  region.device = 3;
+  region.region = true;
+  region.slot = kIomem;
+  Waiter waiter;
+  waiter.slot = R(9);
+  waiter.parent = R(1);
+  state.ledger.devres = {resource, region};
+  state.ledger.listed = {{0, R(2)}, {0, R(2)}, {2, kIomem}};
+  state.ledger.waiters = {waiter};
+  state.ledger.inode = true;
+  state.ledger.reserved = 4;
+  state.ledger.live = 1 + 2 + 3 + 1 + kInodeObjects;
+  return state;
+}
+
+TEST(InvariantsTest, AllHoldForABusyLedger) {
+  EXPECT_THAT(Broken(BusyExample()), IsEmpty());
+}
+
+TEST(InvariantsTest, NothingLeaksOfWhatWasAllocated) {
+  State state = BusyExample();
+  ++state.ledger.live;
+  EXPECT_THAT(Broken(state),
+              ElementsAre("NothingLeaks: the allocator has given out 11 "
+                          "objects, and 10 are there to be seen"));
+  state = BusyExample();
+  RowOf(state, R(2)).region = false;  // nor is anything freed that is there
+  EXPECT_THAT(Broken(state),
+              ElementsAre("NothingLeaks: the allocator has given out 10 "
+                          "objects, and 9 are there to be seen"));
+}
+
+TEST(InvariantsTest, LedgerRefersToWhatExists) {
+  State state = BusyExample();
+  state.ledger.devres[0].slot = R(9);
+  EXPECT_THAT(Broken(state), ElementsAre("LedgerRefersToWhatExists: d0 has r9, "
+                                         "which is gone"));
+  state = BusyExample();
+  state.ledger.listed[2].slot = R(9);
+  EXPECT_THAT(Broken(state), ElementsAre("LedgerRefersToWhatExists: l2 has r9, "
+                                         "which is gone"));
+  state = BusyExample();
+  state.ledger.waiters[0].parent = R(9);
+  EXPECT_THAT(Broken(state), ElementsAre("LedgerRefersToWhatExists: r9 waits "
+                                         "below r9, which is gone"));
+  state = BusyExample();
+  state.ledger.waiters[0].slot = R(1);
+  EXPECT_THAT(Broken(state), ElementsAre("LedgerRefersToWhatExists: r1 waits "
+                                         "and is there"));
+}
+
+TEST(InvariantsTest, LedgerIsInOrder) {
+  State state = BusyExample();
+  std::swap(state.ledger.devres[0], state.ledger.devres[1]);
+  EXPECT_THAT(Broken(state),
+              ElementsAre("LedgerIsInOrder: d0 stands behind d3"));
+  state = BusyExample();
+  std::swap(state.ledger.listed[0], state.ledger.listed[2]);
+  EXPECT_THAT(Broken(state),
+              ElementsAre("LedgerIsInOrder: l0 stands behind l2"));
+  state = BusyExample();
+  state.ledger.waiters.push_back(state.ledger.waiters[0]);
+  ++state.ledger.live;
+  EXPECT_THAT(Broken(state), ElementsAre("LedgerIsInOrder: r9 waits twice"));
+  state = BusyExample();
+  state.ledger.fail_times = 2;
+  EXPECT_THAT(Broken(state),
+              ElementsAre("LedgerIsInOrder: fail_alloc counts nth=0 times=2"));
+  state = BusyExample();
+  state.ledger.reserved = 5;
+  EXPECT_THAT(Broken(state),
+              ElementsAre("LedgerIsInOrder: 5 regions are reserved"));
+}
+
 TEST(InvariantsTest, ChildrenLieInsideParent) {
   State state = Example();
   RowOf(state, R(4)).range.end = 0x3000;

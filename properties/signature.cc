@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
@@ -26,6 +27,7 @@ std::string ObservationDifference(const Observation& want,
   if (want.warnings != got.warnings) return "warnings";
   if (want.found != got.found) return "found";
   if (want.value != got.value) return "value";
+  if (want.text != got.text) return "text";
   if (got.visits.size() < want.visits.size()) return "visits-missing";
   if (got.visits.size() > want.visits.size()) return "visits-extra";
   return want.visits == got.visits ? "nothing" : "visits";
@@ -93,6 +95,26 @@ StateField StateDifference(const State& want, const State& got) {
   return both < wanted.size() ? StateField::kMissing : difference;
 }
 
+// What differs where the rows do not. Objects that nobody sees come last: who
+// forgets an entry has lost its object, too.
+absl::string_view LedgerDifference(const Ledger& want, const Ledger& got) {
+  if (want.waiters != got.waiters) return "waiters";
+  if (want.devres != got.devres) return "devres";
+  if (want.listed != got.listed) return "list";
+  if (want.reserved != got.reserved) return "reserved";
+  if (want.relaxed != got.relaxed) return "relaxed";
+  if (want.inode != got.inode) return "inode";
+  if (want.fail_nth != got.fail_nth || want.fail_times != got.fail_times) {
+    return "fail_alloc";
+  }
+  return want.live == got.live ? "order" : "leak";
+}
+
+absl::string_view StateDifferenceText(const State& want, const State& got) {
+  if (want.rows == got.rows) return LedgerDifference(want.ledger, got.ledger);
+  return FieldText(StateDifference(want, got));
+}
+
 std::string DifferenceText(const Failure& failure) {
   if (failure.kind != Failure::Kind::kDisagreement) {
     return std::string(OutcomeText(failure.got.outcome));
@@ -101,7 +123,7 @@ std::string DifferenceText(const Failure& failure) {
     return ObservationDifference(failure.want, failure.got);
   }
   return std::string(
-      FieldText(StateDifference(failure.want_state, failure.got_state)));
+      StateDifferenceText(failure.want_state, failure.got_state));
 }
 
 const Row* FindRow(const State& state, Slot slot) {
@@ -112,14 +134,19 @@ const Row* FindRow(const State& state, Slot slot) {
 }
 
 // Returns the range that the op is about, in bytes; that of its resource if it
-// gives none.
-Range RangeOf(const Op& op, const State& before) {
+// gives none, or of where it looks for one; nothing if it is about no resource.
+std::optional<Range> RangeOf(const Op& op, const State& before) {
   const VerbInfo& info = InfoOf(op.verb);
-  if (info.Has(Field::kPfns)) {
-    return {op.range.start << 12, ((op.range.end + 1) << 12) - 1};
+  if (info.Has(Field::kPfns) || info.Has(Field::kPfn)) {
+    return Range{op.range.start << 12, ((op.range.end + 1) << 12) - 1};
   }
   if (info.Has(Field::kRange) || info.Has(Field::kAddress)) return op.range;
-  const Row* row = FindRow(before, op.slot);
+  const bool defines = info.Has(Field::kDefines);
+  if (!defines && !info.Has(Field::kSlot) && !info.Has(Field::kParent)) {
+    return std::nullopt;
+  }
+  const bool is_own = !defines && info.Has(Field::kSlot);
+  const Row* row = FindRow(before, is_own ? op.slot : op.parent);
   return row == nullptr ? Range() : row->range;
 }
 
@@ -162,7 +189,9 @@ Relation RelationOf(const Range& range, const Range& other) {
 std::string RelationText(const Failure& failure) {
   const State& before = failure.before;
   if (before.rows.empty()) return "unknown";
-  const Range range = RangeOf(failure.op, before);
+  const std::optional<Range> own = RangeOf(failure.op, before);
+  if (!own) return "nowhere";
+  const Range range = *own;
   if (range.inverted()) return "inverted";
   const Slot place = PlaceOf(failure.op);
   Relation relation = Relation::kAlone;

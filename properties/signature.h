@@ -13,12 +13,13 @@ namespace restree {
 //
 //   observation.request.EBUSY-ok.straddles
 //   state.release.parent.inside
+//   state.unbind.leak.nowhere
 //   ChildrenLieInsideParent.insert.ok.covers
 //
 // The parts are: what failed; the verb; what differed (the outcomes wanted and
-// got, or the field of the observation or of a resource; for an invariant or
-// law, the outcome); and how the op's range lies to the resources in its tree,
-// before the op: the first of
+// got, or the field of the observation, of a resource, or else of the ledger;
+// for an invariant or law, the outcome); and how the op's range lies to the
+// resources in its tree, before the op: the first of
 //
 //   inverted   it ends before it starts
 //   straddles  it overlaps one in part
@@ -28,6 +29,7 @@ namespace restree {
 //   touches    it has no byte between one and itself
 //   disjoint   none of these
 //   alone      there is no resource but the root
+//   nowhere    the op is about no resource
 //   unknown    the state before the op is not known
 std::string Signature(const Failure& failure);
 

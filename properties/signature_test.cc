@@ -74,6 +74,9 @@ TEST(SignatureTest, SaysWhichPartOfAnObservationDiffers) {
   failure.got.value = 1;
   EXPECT_EQ(Signature(failure), "observation.request.value.straddles");
   failure.got = failure.want;
+  failure.got.text = "r1";
+  EXPECT_EQ(Signature(failure), "observation.request.text.straddles");
+  failure.got = failure.want;
   failure.got.visits.resize(1);
   EXPECT_EQ(Signature(failure), "observation.request.visits-extra.straddles");
   failure.want.visits.resize(2);
@@ -105,6 +108,38 @@ TEST(SignatureTest, SaysWhichPartOfAStateDiffers) {
   EXPECT_EQ(differs(), "extra.straddles");
   RowOf(got, R(2)).slot = R(3);
   EXPECT_EQ(differs(), "missing.straddles");
+}
+
+TEST(SignatureTest, SaysWhichPartOfALedgerDiffers) {
+  Failure failure;
+  failure.what = "state";
+  failure.op.verb = Verb::kUnbind;
+  failure.before = StateOf({});
+  failure.want_state = failure.before;
+  failure.got_state = failure.before;
+  Ledger& got = failure.got_state.ledger;
+  const auto differs = [&] { return Signature(failure).substr(13); };
+  EXPECT_EQ(differs(), "order.nowhere");
+  got.live = 1;
+  EXPECT_EQ(differs(), "leak.nowhere");
+  got.fail_nth = 1;
+  EXPECT_EQ(differs(), "fail_alloc.nowhere");
+  got.inode = true;
+  EXPECT_EQ(differs(), "inode.nowhere");
+  got.relaxed = true;
+  EXPECT_EQ(differs(), "relaxed.nowhere");
+  got.reserved = 1;
+  EXPECT_EQ(differs(), "reserved.nowhere");
+  got.listed.resize(1);
+  EXPECT_EQ(differs(), "list.nowhere");
+  got.devres.resize(1);
+  EXPECT_EQ(differs(), "devres.nowhere");
+  got.waiters.resize(1);
+  EXPECT_EQ(differs(), "waiters.nowhere");
+
+  // A resource that is missing weighs more.
+  failure.want_state.rows.push_back(At(0, R(1), {1, 2}));
+  EXPECT_EQ(differs(), "missing.nowhere");
 }
 
 TEST(SignatureTest, SaysHowTheRangeLiesToItsNeighbours) {
