@@ -16,23 +16,7 @@ namespace restree {
 namespace {
 
 constexpr size_t kArenaBytes = size_t{4} << 30;
-constexpr uint64_t kMagic = 0x7265736f75726365;
-constexpr size_t kAlign = 64;
 constexpr int kFreed = 0x6b;  // POISON_FREE
-
-constexpr size_t RoundUp(size_t bytes) {
-  return (bytes + kAlign - 1) & ~(kAlign - 1);
-}
-
-// The header, then at least kRedBytes, then the memory, then kRedBytes again in
-// ASan builds.
-constexpr size_t kRedBytes = 16;
-constexpr size_t kHeaderBytes = RoundUp(sizeof(Object) + kRedBytes);
-#ifdef RESTREE_ASAN
-constexpr size_t kTailBytes = kAlign;
-#else
-constexpr size_t kTailBytes = 0;
-#endif
 
 // A reset arena gives memory beyond this back, so that one huge trace does not
 // weigh on all that follow.
@@ -62,7 +46,8 @@ void Arena::Reset() {
 }
 
 Object* Arena::New(size_t bytes, bool is_kernel) {
-  const size_t total = kHeaderBytes + RoundUp(bytes) + kTailBytes;
+  const size_t rounded = (bytes + kAlign - 1) / kAlign * kAlign;
+  const size_t total = kHeaderBytes + rounded + kTailBytes;
   assert(bytes < kArenaBytes);
   assert(total <= kArenaBytes - used_);
   char* const header = base_ + used_;
@@ -70,7 +55,7 @@ Object* Arena::New(size_t bytes, bool is_kernel) {
   char* const memory = header + kHeaderBytes;
   std::memset(memory, 0, bytes);
   PoisonMemory(header + sizeof(Object), kHeaderBytes - sizeof(Object));
-  PoisonMemory(memory + bytes, RoundUp(bytes) + kTailBytes - bytes);
+  PoisonMemory(memory + bytes, rounded + kTailBytes - bytes);
   Object* const object = new (header) Object();
   object->magic = kMagic;
   object->bytes = static_cast<uint32_t>(bytes);
@@ -88,19 +73,6 @@ void Arena::Free(Object* object) {
   std::memset(object->memory, kFreed, object->bytes);
   PoisonMemory(object->memory, object->bytes);
   if (object->is_kernel) --kernel_live_;
-}
-
-// Wild pointers lead anywhere, into red zones too.
-RESTREE_NO_ASAN Object* Arena::Find(const void* memory) const {
-  const uintptr_t offset =
-      reinterpret_cast<uintptr_t>(memory) - reinterpret_cast<uintptr_t>(base_);
-  if (offset >= used_ || offset < kHeaderBytes || offset % kAlign != 0) {
-    return nullptr;
-  }
-  Object* const object =
-      reinterpret_cast<Object*>(base_ + (offset - kHeaderBytes));
-  if (object->magic != kMagic || object->memory != memory) return nullptr;
-  return object;
 }
 
 }  // namespace restree

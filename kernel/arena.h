@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "kernel/api.h"
+#include "kernel/sanitizer.h"
 #include "model/trace.h"
 
 namespace restree {
@@ -15,7 +16,8 @@ namespace restree {
 // leads to it in no time. Resources that the trace owns are objects too, for
 // the kernel's lists mix them with its own.
 //
-// `shown_...` is a resource as it was when its digest was last computed.
+// `shown` is a resource as it was when its digest was last computed; `met` is
+// when the machine last met it on its way through the trees.
 struct Object {
   uint64_t magic = 0;
   uint32_t bytes = 0;
@@ -25,11 +27,10 @@ struct Object {
   uint32_t index = 0;      // where the machine keeps it
   resource* memory = nullptr;
 
-  unsigned long long shown_start = 0, shown_end = 0;
-  unsigned long shown_flags = 0, shown_desc = 0;
-  const char* shown_name = nullptr;
-  Slot shown_parent = kNoSlot;
+  resource shown = {};
   uint64_t digest = 0;  // 0: not computed
+  Slot shown_parent = kNoSlot;
+  uint32_t met = 0;
 };
 
 // An Arena gives out objects and takes them all back at once. It never gives
@@ -62,12 +63,36 @@ class Arena {
 
   // Returns the object whose memory begins at `memory`, live or not; nullptr
   // for any other pointer, also a wild one.
-  Object* Find(const void* memory) const;
+  RESTREE_NO_ASAN Object* Find(const void* memory) const {
+    const uintptr_t offset = reinterpret_cast<uintptr_t>(memory) -
+                             reinterpret_cast<uintptr_t>(base_);
+    if (offset >= used_ || offset < kHeaderBytes || offset % kAlign != 0) {
+      return nullptr;
+    }
+    // Wild pointers lead anywhere, into red zones too.
+    Object* const object =
+        reinterpret_cast<Object*>(base_ + (offset - kHeaderBytes));
+    if (object->magic != kMagic || object->memory != memory) return nullptr;
+    return object;
+  }
 
   // Objects that came from kmalloc and were not freed.
   uint64_t kernel_live() const { return kernel_live_; }
 
  private:
+  static constexpr uint64_t kMagic = 0x7265736f75726365;
+  static constexpr size_t kAlign = 64;
+
+  // The header, then at least kRedBytes, then the memory, then kTailBytes.
+  static constexpr size_t kRedBytes = 16;
+  static constexpr size_t kHeaderBytes =
+      (sizeof(Object) + kRedBytes + kAlign - 1) / kAlign * kAlign;
+#ifdef RESTREE_ASAN
+  static constexpr size_t kTailBytes = kAlign;
+#else
+  static constexpr size_t kTailBytes = 0;
+#endif
+
   char* base_;
   size_t used_ = 0;
   uint64_t kernel_live_ = 0;

@@ -67,6 +67,8 @@ device::Entry* Devices::RemoveNewest(device* device) {
   return entry;
 }
 
+bool Devices::IsAdded(void* data) { return EntryOf(data)->is_added; }
+
 Object* Devices::ObjectOf(void* data) const {
   return arena_->Find(EntryOf(data));
 }

@@ -57,6 +57,9 @@ class Devices {
   // Takes away the newest entry of all; nullptr if there is none.
   device::Entry* RemoveNewest(device* device);
 
+  // Returns whether an entry is some device's. REQUIRES: it is not freed.
+  static bool IsAdded(void* data);
+
   // Returns the arena's object of an entry, nullptr for a wild pointer.
   Object* ObjectOf(void* data) const;
 

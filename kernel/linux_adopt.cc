@@ -34,6 +34,7 @@ void LinuxMachine::Adopt(const State& state) {
   runtime_.fail_nth = state.ledger.fail_nth;
   runtime_.fail_times = state.ledger.fail_times;
   RefreshLedger();
+  ComputeRowsDigest();
 }
 
 // How many regions reserve_setup() has made is a variable inside it, so it has

@@ -25,7 +25,7 @@ void LinuxMachine::Device(const Op& op, Observation* seen) {
       seen->outcome = OutcomeOfErrno(
           api_.devm_request_resource(owner, At(op.parent), object->memory));
       if (seen->outcome == Outcome::kOk) {
-        resources_.Define(op.slot, object);
+        Define(op.slot, object);
       } else {
         resources_.Discard(object);
       }
@@ -140,7 +140,7 @@ void LinuxMachine::ReserveSetup(const Op& op, Observation* seen) {
       // One pointer for one name, also where the kernel copies it.
       it->name = NamePointer(kNameReserved);
       ++reserved_;
-      return resources_.Define(op.slot, resources_.AddStatic(it));
+      return Define(op.slot, resources_.AddStatic(it));
     }
   }
   seen->outcome = Outcome::kNull;

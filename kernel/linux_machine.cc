@@ -32,6 +32,25 @@ Object* FindStatic(void* resources, const void* memory) {
       static_cast<const resource*>(memory));
 }
 
+// A loose resource counts for nothing, so that one that is made does not show.
+uint64_t LinksOf(void* owner) {
+  const Resources& resources = *static_cast<Resources*>(owner);
+  uint64_t sum = 0;
+  const auto add = [&sum](const Object* object) {
+    const resource& it = *object->memory;
+    uint64_t links = reinterpret_cast<uint64_t>(it.parent) * 3 +
+                     reinterpret_cast<uint64_t>(it.sibling) * 5 +
+                     reinterpret_cast<uint64_t>(it.child) * 7;
+    sum += links * (reinterpret_cast<uint64_t>(object) | 1);
+  };
+  add(resources.At(kIomem));
+  add(resources.At(kIoport));
+  for (const Object* object : resources.all()) {
+    if (object->is_live) add(object);
+  }
+  return sum;
+}
+
 // Which versions have a machine now.
 std::vector<const kernel_api*>& Taken() {
   static auto* const taken = new std::vector<const kernel_api*>();
@@ -47,6 +66,8 @@ LinuxMachine::LinuxMachine(const kernel_api& api)
   taken.push_back(&api);
   runtime_.find_static = &FindStatic;
   runtime_.find_static_owner = &resources_;
+  runtime_.links = &LinksOf;
+  runtime_.links_owner = &resources_;
   for (kernel_list& list : lists_) api_.list_init(&list);
   SaveVariables();
   Reset();
@@ -84,6 +105,7 @@ void LinuxMachine::Reset() {
   ledger_ = Ledger();
   ledger_changes_ = 0;
   ledger_digest_ = 0;
+  ComputeRowsDigest();
 }
 
 bool LinuxMachine::Plays(Verb verb) const {
@@ -103,8 +125,9 @@ Observation LinuxMachine::Apply(const Op& op) {
   runtime_.Call([&] { Play(op, &seen); });
   FinishGone();
   ResumeWoken(&seen);
-  runtime_.End();
   RefreshLedger();
+  RefreshRows();
+  runtime_.End();
   return seen;
 }
 
@@ -199,6 +222,16 @@ Object* LinuxMachine::NewOwn(const Op& op) {
   it.flags = op.flags;
   it.desc = op.desc;
   return object;
+}
+
+void LinuxMachine::Define(Slot slot, Object* object) {
+  runtime_.CheckLinks();
+  resources_.Define(slot, object);
+}
+
+void LinuxMachine::Drop(Slot slot) {
+  runtime_.CheckLinks();
+  resources_.Drop(slot);
 }
 
 // What the op has freed or left behind is in no slot any more.

@@ -42,7 +42,7 @@ class LinuxMachine final : public Machine {
   absl::string_view name() const override { return api_.name; }
   Observation Apply(const Op& op) override;
   void Snapshot(State* state) const override;
-  uint64_t Digest() const override;
+  uint64_t Digest() const override { return rows_digest_ + ledger_digest_; }
   void Reset() override;
   bool Plays(Verb verb) const override;
   bool JudgesMisuse() const override { return false; }
@@ -60,6 +60,9 @@ class LinuxMachine final : public Machine {
   void ShowDevres();
   void ShowLists();
   void ShowWaiters();
+  void RefreshRows();
+  bool RefreshRowsDigest();
+  void ComputeRowsDigest();
 
   // Each plays some verbs, and says what their caller sees in *seen.
   void Play(const Op& op, Observation* seen);
@@ -89,6 +92,10 @@ class LinuxMachine final : public Machine {
   void PlaceOrConflict(PlaceFunction place, ConflictFunction conflict,
                        resource* parent, resource* it, Observation* seen);
 
+  // As those of Resources, once the kernel's code has returned.
+  void Define(Slot slot, Object* object);
+  void Drop(Slot slot);
+
   // Puts what the kernel made into a slot, or into the empty ones from there.
   void DefineMade(Slot slot, resource* made);
   void DefinePieces(Slot slot);
@@ -116,7 +123,15 @@ class LinuxMachine final : public Machine {
 
   Ledger ledger_;
   uint64_t ledger_changes_ = 0;  // what it was made from
-  mutable uint64_t ledger_digest_ = 0;
+  uint64_t ledger_digest_ = 0;
+
+  // What Digest() returns is up to date after each op.
+  uint64_t rows_digest_ = 0;
+  uint64_t rows_digest_changes_ = 0;  // Resources::changes() then
+  bool all_met_once_ = false;         // every resource, and nothing else
+  bool links_changed_ = false;        // of resources known before
+  uint32_t visit_ = 0;
+  mutable std::vector<const Object*> path_;
 };
 
 }  // namespace restree

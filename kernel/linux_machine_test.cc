@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
 #include "kernel/api.h"
+#include "kernel/hooks.h"
 #include "model/observation.h"
 #include "model/state.h"
 #include "model/trace.h"
@@ -281,6 +282,98 @@ TEST_P(LinuxMachineTest, EndlessWalksEnd) {
   op.range = {0x2000, UINT64_MAX};
   EXPECT_EQ(machine_->Apply(op).warnings, kWarnBug);
   EXPECT_EQ(Play("walk_mem_res 0x2000-0x2fff\n"), "ok visits=1 0x2000-0x2fff");
+}
+
+// Versions of the kernel that go against its rules.
+class BrokenLinuxTest : public LinuxMachineTest {
+ protected:
+  void SetUp() override {
+    LinuxMachineTest::SetUp();
+    if (machine_ == nullptr) return;
+    machine_.reset();
+    broken_ = *GetParam();
+  }
+
+  // Plays a trace on the broken kernel.
+  std::string PlayBroken(absl::string_view text) {
+    machine_ = std::make_unique<LinuxMachine>(broken_);
+    return Play(text);
+  }
+
+  kernel_api broken_ = {};
+};
+
+INSTANTIATE_TEST_SUITE_P(Versions, BrokenLinuxTest,
+                         testing::Values(&linux_6_1_api, &linux_6_12_api,
+                                         &linux_tree_api),
+                         NameOfTest);
+
+TEST_P(BrokenLinuxTest, LinksChangeWithoutTheLock) {
+  broken_.release_resource = [](resource* it) {
+    it->parent->child = it->sibling;
+    it->parent = nullptr;
+    return 0;
+  };
+  EXPECT_EQ(PlayBroken("r1 = request iomem 0x1000-0x1fff\nrelease r1\n"),
+            "ok warn=lock");
+}
+
+TEST_P(BrokenLinuxTest, LinksChangeAfterTheLock) {
+  broken_.release_resource = [](resource* it) {
+    kernel_event(KERNEL_WRITE_LOCK, nullptr);
+    it->parent->child = it->sibling;
+    kernel_event(KERNEL_WRITE_UNLOCK, nullptr);
+    it->parent = nullptr;
+    return 0;
+  };
+  EXPECT_EQ(PlayBroken("r1 = request iomem 0x1000-0x1fff\nrelease r1\n"),
+            "ok warn=lock");
+}
+
+TEST_P(BrokenLinuxTest, LockIsHeldAtTheEnd) {
+  broken_.lookup_resource = [](resource*, unsigned long long) -> resource* {
+    kernel_event(KERNEL_READ_LOCK, nullptr);
+    return nullptr;
+  };
+  EXPECT_EQ(PlayBroken("lookup iomem 0x0\n"), "NULL warn=lock");
+  EXPECT_EQ(Play("walk_mem_res 0x0-0x1\n"), "EINVAL");
+}
+
+TEST_P(BrokenLinuxTest, RequestFormsDisagree) {
+  broken_.request_resource_conflict = [](resource*, resource*) -> resource* {
+    return nullptr;
+  };
+  EXPECT_EQ(PlayBroken("r1 = request ioport 0x10000-0x10001\n"),
+            "EBUSY warn=BUG");
+}
+
+TEST_P(BrokenLinuxTest, GarbageInLinksIsShown) {
+  broken_.release_resource = [](resource* it) {
+    kernel_event(KERNEL_WRITE_LOCK, nullptr);
+    it->child = reinterpret_cast<resource*>(0x6b6b6b6b6b6b6b6b);
+    it->sibling = it;
+    kernel_event(KERNEL_WRITE_UNLOCK, nullptr);
+    return 0;
+  };
+  PlayBroken("r1 = request iomem 0x1000-0x1fff\nrelease r1\n");
+  const State state = Shown();
+  ASSERT_GE(state.rows.size(), 4u);
+  EXPECT_EQ(state.rows[2].slot, kNoSlot);
+  EXPECT_EQ(state.rows[3].slot, R(1));
+}
+
+TEST_P(BrokenLinuxTest, UseAfterFreeIsNoCrashOfOurs) {
+  broken_.release_region = [](resource* parent, unsigned long long,
+                              unsigned long long) {
+    kernel_event(KERNEL_WRITE_LOCK, nullptr);
+    kernel_free(parent->child);
+    kernel_event(KERNEL_WRITE_UNLOCK, nullptr);
+  };
+  PlayBroken(
+      "r1 = request_region iomem 0x1000-0x1fff\n"
+      "release_region iomem 0x1000-0x1fff\n");
+  EXPECT_EQ(Shown().rows[1].slot, kNoSlot);
+  EXPECT_EQ(Shown().ledger.live, 0u);
 }
 
 }  // namespace

@@ -74,7 +74,7 @@ void LinuxMachine::Place(const Op& op, Observation* seen) {
   }
   if (!defines) return;
   if (seen->outcome == Outcome::kOk) {
-    resources_.Define(op.slot, object);
+    Define(op.slot, object);
   } else {
     resources_.Discard(object);
   }

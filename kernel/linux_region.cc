@@ -32,7 +32,7 @@ void LinuxMachine::DefineMade(Slot slot, resource* made) {
   if (object == nullptr || !object->is_live || object->slot != kNoSlot) {
     return runtime_.Warn(kWarnBug);
   }
-  resources_.Define(slot, object);
+  Define(slot, object);
 }
 
 resource* LinuxMachine::CallRequestRegion(const Op& op) {
@@ -71,7 +71,7 @@ void LinuxMachine::RequestRegion(const Op& op, Observation* seen) {
     return;
   }
   seen->outcome = Outcome::kWouldBlock;
-  resources_.Drop(op.slot);
+  Drop(op.slot);
 }
 
 // Returns whether a waiter will define `slot`.
@@ -118,7 +118,7 @@ void LinuxMachine::DefinePieces(Slot slot) {
   });
   for (Object* object : pieces) {
     slot = EmptyFrom(slot);
-    resources_.Define(slot, object);
+    Define(slot, object);
   }
 }
 

@@ -41,6 +41,7 @@ void Resources::Reset() {
   far_.clear();
   all_.clear();
   statics_.clear();
+  ++changes_;
 }
 
 bool Resources::IsVariable(const resource* pointer) const {
@@ -69,6 +70,7 @@ Object* Resources::AddStatic(resource* pointer) {
 
 void Resources::Define(Slot slot, Object* object) {
   Drop(slot);
+  ++changes_;
   object->slot = slot;
   object->index = static_cast<uint32_t>(all_.size());
   object->digest = 0;
@@ -91,6 +93,7 @@ void Resources::Forget(Object* object) {
   const Slot slot = object->slot;
   if (slot < kFirstSlot || slot >= kSlots) return;
   assert(all_[object->index] == object);
+  ++changes_;
   all_[object->index] = all_.back();
   all_[object->index]->index = object->index;
   all_.pop_back();
@@ -100,6 +103,7 @@ void Resources::Forget(Object* object) {
     far_.erase(slot);
   }
   object->slot = kNoSlot;
+  object->digest = 0;
 }
 
 Row Resources::RowOf(const Object& object) const {

@@ -66,6 +66,9 @@ class Resources {
   // Takes back an object in no slot that the kernel does not know.
   void Discard(Object* object) { arena_->Free(object); }
 
+  // Counts what has changed the slots.
+  uint64_t changes() const { return changes_; }
+
   // Those in slots above the roots, in no order.
   absl::Span<Object* const> all() const { return all_; }
 
@@ -80,6 +83,7 @@ class Resources {
   std::array<Object*, kNear> near_ = {};
   absl::flat_hash_map<Slot, Object*> far_;
   std::vector<Object*> all_;
+  uint64_t changes_ = 0;
   Object iomem_, ioport_;
   std::vector<std::unique_ptr<Object>> statics_;
 };

@@ -68,6 +68,7 @@ void Runtime::Begin(Observation* seen) {
   lock_ops_ = 0;
   visits_ = 0;
   bytes_ = 0;
+  has_links_ = false;
   took_write_lock_ = false;
   made.clear();
   gone.clear();
@@ -87,7 +88,9 @@ bool Runtime::Call(absl::FunctionRef<void()> body) {
   const bool is_whole = _setjmp(bottom_) == 0;
   if (is_whole) {
     body();
+    CheckLinks();
   } else {
+    has_links_ = false;
     readers_ = writers_ = 0;
   }
   in_call_ = false;
@@ -125,6 +128,7 @@ void Runtime::Lock(bool write) {
   // Nobody else runs who could give it back.
   if (writers_ != 0 || (write && readers_ != 0)) Warn(kWarnLock);
   ++(write ? writers_ : readers_);
+  CheckLinks();
   if (write) took_write_lock_ = true;
 }
 
@@ -135,6 +139,18 @@ void Runtime::Unlock(bool write) {
   } else {
     --*holders;
   }
+  if (write) TakeLinks();
+}
+
+void Runtime::TakeLinks() {
+  if (links == nullptr) return;
+  links_ = links(links_owner);
+  has_links_ = true;
+}
+
+void Runtime::CheckLinks() {
+  if (has_links_ && links(links_owner) != links_) Warn(kWarnLock);
+  has_links_ = false;
 }
 
 void Runtime::MustNotHold() {
@@ -218,10 +234,15 @@ void Runtime::FreeMemory(const void* memory) {
     Warn(kWarnBug);
     return;
   }
-  if (object->slot != kNoSlot) gone.push_back(object);
+  const bool had_links = has_links_;
+  CheckLinks();
   const Slot slot = object->slot;
   arena.Free(object);
-  object->slot = slot;  // until the machine has seen that it is gone
+  if (slot != kNoSlot) {
+    gone.push_back(object);
+    object->slot = slot;  // until the machine has seen that it is gone
+  }
+  if (had_links) TakeLinks();
 }
 
 // free_resource() asks before it frees. The answer for a resource that is the
@@ -248,7 +269,7 @@ void* Runtime::AllocDevres(kernel_dr_release release, size_t bytes,
 void Runtime::FreeDevres(void* data) {
   if (data == nullptr) return;
   Object* const object = devices.ObjectOf(data);
-  if (object == nullptr || !object->is_live) {
+  if (object == nullptr || !object->is_live || Devices::IsAdded(data)) {
     Warn(kWarnBug);
     return;
   }

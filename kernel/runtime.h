@@ -27,7 +27,8 @@ namespace restree {
 //
 // Rules: never sleep (allocate with GFP_KERNEL, schedule) or call back with
 // resource_lock held; never unlock what is not held, nor as a reader what a
-// writer holds; hold nothing at the end; free only what kmalloc gave, once.
+// writer holds; hold nothing at the end; link no resource without the lock;
+// free only what kmalloc gave, once.
 //
 // One runtime answers at a time: the one whose Call() runs.
 class Runtime {
@@ -89,6 +90,15 @@ class Runtime {
   Devices devices{&arena};
   Fibers fibers;
 
+  // Returns a number that depends on the links of all resources, to notice who
+  // changes them without the lock; nullptr: nobody looks.
+  uint64_t (*links)(void* owner) = nullptr;
+  void* links_owner = nullptr;
+
+  // Nobody must have changed links since the lock was last given back. From now
+  // on, and when Call() returns, that is forgotten: resources may come and go.
+  void CheckLinks();
+
   // Returns the object that memory of the kernel's code is, or nullptr.
   Object* Find(const void* memory) const;
 
@@ -99,6 +109,7 @@ class Runtime {
   void Lock(bool write);
   void Unlock(bool write);
   void MustNotHold();
+  void TakeLinks();
 
   Observation* seen_ = nullptr;
   Observation nobody_;  // seen_ when no op is played
@@ -109,6 +120,8 @@ class Runtime {
   uint32_t writers_ = 0;
   bool took_write_lock_ = false;
   uint64_t lock_ops_ = 0;  // since Begin()
+  uint64_t links_ = 0;     // when the lock was last given back
+  bool has_links_ = false;
   uint64_t visits_ = 0;
   uint64_t bytes_ = 0;
 };
