@@ -27,7 +27,7 @@ constexpr size_t kKeepBytes = size_t{16} << 20;
 Arena::Arena() {
   void* memory = mmap(nullptr, kArenaBytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  assert(memory != MAP_FAILED);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
   base_ = static_cast<char*>(memory);
 }
 
