@@ -200,10 +200,12 @@ bool TriesManyPlaces(const Played& want) {
   uint64_t places = 0;
   for (const Row& row : want.before.rows) {
     if (row.parent != want.op.parent) continue;
+    // 6.1 steps by the size, which is no step at all if it is 0.
+    const uint64_t most = std::max(size, row.range.end - row.range.start);
+    if (size == 0 || most / align > kPlacesMax) return true;
     places += (row.range.end - row.range.start) / align + size / align + 2;
-    if (places > kPlacesMax) return true;
   }
-  return false;
+  return places > kPlacesMax;
 }
 
 bool IsOneByte(const Played& want) {
