@@ -3,7 +3,6 @@
 
 #include <setjmp.h>
 #include <sys/mman.h>
-#include <ucontext.h>
 
 #include <algorithm>
 #include <cassert>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "kernel/sanitizer.h"
+#include "kernel/switch_stack.h"
 #include "model/trace.h"
 
 namespace restree {
@@ -32,9 +32,9 @@ void Erase(std::vector<Fiber*>* fibers, const Fiber* fiber) {
                 fibers->end());
 }
 
-// makecontext() passes ints alone.
-thread_local Fibers* entry_owner = nullptr;
-thread_local Fiber* entry_fiber = nullptr;
+// What Entry() is to run, for it has no parameters.
+Fibers* entry_owner = nullptr;
+Fiber* entry_fiber = nullptr;
 
 }  // namespace
 
@@ -71,7 +71,6 @@ Fiber* Fibers::Start(const Op& op, void (*body)(Fiber*), void* owner) {
   }
   Fiber* const fiber = free_.back();
   free_.pop_back();
-  char* const stack = fiber->stack;
   fiber->op = op;
   fiber->body = body;
   fiber->owner = owner;
@@ -79,11 +78,9 @@ Fiber* Fibers::Start(const Op& op, void (*body)(Fiber*), void* owner) {
   fiber->is_done = fiber->is_dead = fiber->is_killed = false;
   fiber->wait_entry = nullptr;
   fiber->fake_stack = nullptr;
-  getcontext(&fiber->context);
-  fiber->context.uc_stack.ss_sp = stack;
-  fiber->context.uc_stack.ss_size = kStackBytes;
-  fiber->context.uc_link = nullptr;
-  makecontext(&fiber->context, &Fibers::Entry, 0);
+  UnpoisonMemory(fiber->stack, kStackBytes);  // from frames left for good
+  fiber->stack_pointer =
+      NewStackPointer(fiber->stack, kStackBytes, &Fibers::Entry);
   entry_owner = this;
   entry_fiber = fiber;
   SwitchTo(fiber);
@@ -108,7 +105,7 @@ void Fibers::SwitchTo(Fiber* fiber) {
   running_ = fiber;
   void* fake_stack = nullptr;
   BeforeSwitch(&fake_stack, fiber->stack, kStackBytes);
-  swapcontext(&main_, &fiber->context);
+  restree_switch_stack(&main_stack_pointer_, fiber->stack_pointer);
   AfterSwitch(fake_stack, nullptr, nullptr);
   running_ = nullptr;
 }
@@ -116,7 +113,7 @@ void Fibers::SwitchTo(Fiber* fiber) {
 void Fibers::SwitchBack(Fiber* fiber, bool for_good) {
   BeforeSwitch(for_good ? nullptr : &fiber->fake_stack, main_stack_,
                main_stack_bytes_);
-  swapcontext(&fiber->context, &main_);
+  restree_switch_stack(&fiber->stack_pointer, main_stack_pointer_);
   AfterSwitch(fiber->fake_stack, &main_stack_, &main_stack_bytes_);
 }
 

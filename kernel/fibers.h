@@ -3,7 +3,6 @@
 #define RESTREE_KERNEL_FIBERS_H_
 
 #include <setjmp.h>
-#include <ucontext.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -26,8 +25,8 @@ struct Fiber {
   bool is_dead = false;              // left for good without returning
   const void* wait_entry = nullptr;  // while it is in the wait queue
 
-  ucontext_t context = {};
-  jmp_buf bottom = {};  // where a killed fiber goes
+  void* stack_pointer = nullptr;  // while it does not run
+  jmp_buf bottom = {};            // where a killed fiber goes
   bool is_killed = false;
   char* stack = nullptr;
   void* fake_stack = nullptr;
@@ -89,7 +88,7 @@ class Fibers {
   std::vector<Fiber*> woken_;  // to be resumed, in this order
   Fiber* running_ = nullptr;
   uint64_t changes_ = 0;
-  ucontext_t main_ = {};
+  void* main_stack_pointer_ = nullptr;
   const void* main_stack_ = nullptr;
   size_t main_stack_bytes_ = 0;
 };
