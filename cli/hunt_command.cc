@@ -183,9 +183,9 @@ const Command kHuntCommand = {
                     [--sanitizers=some|all|none] [--fuzzer=PATH]
 
 Runs fuzzers that play traces on the machines beside the model and share what
-they learn, shows how they get on, and reports what they found. Ctrl-C ends it early, with the
-report. Each bug becomes a file in DIR/findings that `restree run` plays again;
-known ones are counted and do not stop the hunt.
+they learn, shows how they get on, and reports what they found. Ctrl-C ends it
+early, with the report. Each bug becomes a file in DIR/findings that `restree
+run` plays again; known ones are counted and do not stop the hunt.
 
 A second hunt on the same DIR goes on where the first one ended, however it
 ended: with its corpus, its findings and its count of distinct states. Delete
