@@ -6,10 +6,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <random>
 #include <vector>
 
 #include "bench/plain_harness.h"
+#include "kernel/kernels.h"
+#include "model/machine.h"
 #include "model/model.h"
 #include "model/oracle.h"
 #include "model/trace.h"
@@ -105,24 +108,44 @@ void BM_Oracle(benchmark::State& state) {
 }
 BENCHMARK(BM_Oracle);
 
-// Model, oracle, invariants and laws: what a campaign does with each op.
-void BM_Lockstep(benchmark::State& state) {
+// Plays traces on machines in lockstep, with all invariants and laws.
+void PlayInLockstep(const std::vector<Machine*>& machines,
+                    benchmark::State& state) {
   const std::vector<Trace> traces = SomeTraces();
-  Oracle oracle;
-  Model model;
-  Lockstep lockstep({&oracle, &model});
+  Lockstep lockstep(machines);
   size_t ops = 0;
   size_t next = 0;
   for (auto _ : state) {
     const Trace& trace = traces[next++ % traces.size()];
-    lockstep.Reset();
-    for (const Op& op : trace.ops) {
-      if (lockstep.Step(op).has_value()) state.SkipWithError("disagreement");
-    }
-    if (lockstep.Finish().has_value()) state.SkipWithError("disagreement");
+    if (lockstep.Play(trace).has_value()) state.SkipWithError("disagreement");
     ops += trace.ops.size();
   }
   state.SetItemsProcessed(static_cast<int64_t>(ops));
+}
+
+// The model with so many kernels: what kernel_fuzzer does with each op.
+void BM_KernelLockstep(benchmark::State& state) {
+  Model model;
+  std::vector<std::unique_ptr<Machine>> kernels;
+  std::vector<Machine*> machines = {&model};
+  for (const KernelInfo& kernel : Kernels()) {
+    if (kernel.make == nullptr) continue;
+    if (static_cast<int64_t>(kernels.size()) == state.range(0)) break;
+    kernels.push_back(kernel.make());
+    machines.push_back(kernels.back().get());
+  }
+  if (kernels.empty() && state.range(0) > 0) {
+    state.SkipWithError("there is no kernel");
+  }
+  PlayInLockstep(machines, state);
+}
+BENCHMARK(BM_KernelLockstep)->Arg(0)->Arg(1)->Arg(2);
+
+// Model, oracle, invariants and laws: what a campaign does with each op.
+void BM_Lockstep(benchmark::State& state) {
+  Oracle oracle;
+  Model model;
+  PlayInLockstep({&oracle, &model}, state);
 }
 BENCHMARK(BM_Lockstep);
 
