@@ -1,270 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "properties/canaries.h"
 
-#include <algorithm>
-#include <cstdint>
-#include <iterator>
 #include <memory>
-#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "model/flags.h"
 #include "model/machine.h"
 #include "model/model.h"
 #include "model/observation.h"
-#include "model/range.h"
-#include "model/resource_tree.h"
-#include "model/state.h"
 #include "model/trace.h"
+#include "properties/canary_functions.h"
 
 namespace restree {
 namespace {
-
-constexpr Outcome kOk = Outcome::kOk;
-
-// What the model itself does, from within a machine that is a model.
-Observation Right(Model& model, const Op& op) { return model.Model::Apply(op); }
-
-// Links what `op` defines below `parent` although the model refused it.
-Observation ForceRequest(Model& model, const Op& op, Resource* parent) {
-  Row row;
-  row.slot = op.slot;
-  row.range = op.range;
-  row.flags = op.flags;
-  row.desc = op.desc;
-  row.name = op.name;
-  Resource* const node = model.tree().New(row);
-  model.tree().Link(parent, node);
-  model.tree().Keep(node);
-  return {.outcome = kOk};
-}
-
-Observation RequestOverlapsByOneByte(Model& model, const Op& op) {
-  const Observation right = Right(model, op);
-  if (op.verb != Verb::kRequest || right.outcome != Outcome::kBusy) {
-    return right;
-  }
-  Resource* const parent = model.tree().Find(op.parent);
-  const Resource& conflict = *model.tree().Find(right.found);
-  if (&conflict == parent || conflict.range.end != op.range.start ||
-      conflict.range.start == op.range.start) {
-    return right;
-  }
-  if (op.range.size() > 1) {
-    const Range rest = {op.range.start + 1, op.range.end};
-    if (ResourceTree::FirstOverlap(*parent, rest) != nullptr) return right;
-  }
-  return ForceRequest(model, op, parent);
-}
-
-Observation DeepChildSticksOut(Model& model, const Op& op) {
-  const Observation right = Right(model, op);
-  if (op.verb != Verb::kRequest || right.outcome != Outcome::kBusy) {
-    return right;
-  }
-  Resource* const parent = model.tree().Find(op.parent);
-  int depth = 0;
-  for (const Resource* up = parent->parent; up != nullptr; up = up->parent) {
-    ++depth;
-  }
-  if (depth < 3 || right.found != op.parent || op.range.inverted() ||
-      op.range.start < parent->range.start ||
-      op.range.end != parent->range.end + 1 ||
-      ResourceTree::FirstOverlap(*parent, op.range) != nullptr) {
-    return right;
-  }
-  return ForceRequest(model, op, parent);
-}
-
-Observation RequestRefusesTheLastAddress(Model& model, const Op& op) {
-  Op played = op;
-  if (op.verb == Verb::kRequest && op.range.end == UINT64_MAX) {
-    played.range = {1, 0};
-  }
-  return Right(model, played);
-}
-
-Observation ReleaseLosesTheNextSibling(Model& model, const Op& op) {
-  const Resource* const node = model.tree().Find(op.slot);
-  Resource* next = nullptr;
-  if (op.verb == Verb::kRelease && node != nullptr && node->parent != nullptr) {
-    const auto& siblings = node->parent->children;
-    const auto it = siblings.upper_bound(node->range.start);
-    if (it != siblings.end()) next = *it;
-  }
-  const Observation right = Right(model, op);
-  if (next != nullptr) model.tree().Unlink(next);
-  return right;
-}
-
-Observation RemoveLeavesAStaleParent(Model& model, const Op& op) {
-  Resource* const node = model.tree().Find(op.slot);
-  std::vector<Resource*> moved;
-  if (op.verb == Verb::kRemove && node != nullptr && node->parent != nullptr) {
-    moved.assign(node->children.begin(), node->children.end());
-  }
-  const Observation right = Right(model, op);
-  for (Resource* child : moved) {
-    model.tree().Change(child, [node](Resource& r) { r.parent = node; });
-  }
-  return right;
-}
-
-Observation ReleaseRegionTakesAShorterRange(Model& model, const Op& op) {
-  const Observation right = Right(model, op);
-  if (op.verb != Verb::kReleaseRegion || right.warnings == 0) return right;
-  const Resource* parent = model.tree().Find(op.parent);
-  Resource* node = nullptr;
-  do {
-    if (node != nullptr) parent = node;
-    node = ResourceTree::FirstEndingFrom(*parent, op.range.end);
-  } while (node != nullptr && node->range.start <= op.range.start &&
-           (node->flags & kResourceBusy) == 0);
-  if (node == nullptr || !node->region || !node->children.empty() ||
-      op.range.inverted() || node->range.start != op.range.start) {
-    return right;
-  }
-  model.tree().Unlink(node);
-  model.tree().Free(node);
-  return {.outcome = kOk};
-}
-
-Observation RequestRegionDropsSysram(Model& model, const Op& op) {
-  const Observation right = Right(model, op);
-  if (op.verb != Verb::kRequestRegion || right.outcome != kOk) return right;
-  model.tree().Change(model.tree().Find(op.slot), [&op](Resource& r) {
-    r.flags &= ~kResourceExtTypeBits | op.flags;
-  });
-  return right;
-}
-
-Observation RequestRegionInheritsFromItsOperand(Model& model, const Op& op) {
-  const Observation right = Right(model, op);
-  if (op.verb != Verb::kRequestRegion || right.outcome != kOk) return right;
-  const uint64_t desc = model.tree().Find(op.parent)->desc;
-  model.tree().Change(model.tree().Find(op.slot),
-                      [desc](Resource& r) { r.desc = desc; });
-  return right;
-}
-
-Observation MuxedRegionIsRefused(Model& model, const Op& op) {
-  Observation right = Right(model, op);
-  if (right.outcome == Outcome::kWouldBlock) right.outcome = Outcome::kNull;
-  return right;
-}
-
-Observation InsertAdoptsAllButTheLast(Model& model, const Op& op) {
-  const Observation right = Right(model, op);
-  if (op.verb != Verb::kInsert || right.outcome != kOk) return right;
-  Resource* const node = model.tree().Find(op.slot);
-  if (node->children.size() < 2) return right;
-  Resource* const last = *node->children.rbegin();
-  model.tree().Unlink(last);
-  model.tree().Link(node->parent, last);
-  return right;
-}
-
-Observation InsertOfAnEqualRangeGoesBelow(Model& model, const Op& op) {
-  const Observation right = Right(model, op);
-  if (op.verb != Verb::kInsert || right.outcome != kOk) return right;
-  Resource* const node = model.tree().Find(op.slot);
-  if (node->children.size() != 1) return right;
-  Resource* const child = *node->children.begin();
-  if (child->range != node->range) return right;
-  Resource* const parent = node->parent;
-  model.tree().Unlink(child);
-  while (!child->children.empty()) {
-    Resource* const grandchild = *child->children.begin();
-    model.tree().Unlink(grandchild);
-    model.tree().Link(node, grandchild);
-  }
-  model.tree().Unlink(node);
-  model.tree().Link(parent, child);
-  model.tree().Link(child, node);
-  return right;
-}
-
-Observation FailedExpandLeavesATrace(Model& model, const Op& op) {
-  const Observation right = Right(model, op);
-  if (op.verb != Verb::kInsertExpandAgain || right.outcome != Outcome::kNull) {
-    return right;
-  }
-  Resource* const node = model.tree().Find(op.slot);
-  if (node->range.inverted()) return right;
-  const uint64_t end = model.tree().Find(op.parent)->range.end;
-  model.tree().Change(
-      node, [end](Resource& r) { r.range.end = std::max(r.range.end, end); });
-  return right;
-}
-
-Observation AdjustCutsThroughAChild(Model& model, const Op& op) {
-  const Observation right = Right(model, op);
-  if (op.verb != Verb::kAdjust || right.outcome != Outcome::kBusy) {
-    return right;
-  }
-  Resource* const node = model.tree().Find(op.slot);
-  if (node->parent == nullptr || op.range.start != node->range.start ||
-      op.range.inverted() || op.range.end > node->range.end) {
-    return right;
-  }
-  const Range range = op.range;
-  model.tree().Change(node, [range](Resource& r) { r.range = range; });
-  return {.outcome = kOk};
-}
-
-Observation AllocateIgnoresAlignment(Model& model, const Op& op) {
-  Op played = op;
-  if (op.verb == Verb::kAllocate) played.align = 1;
-  return Right(model, played);
-}
-
-Observation AllocatePassesTheMaximumByOne(Model& model, const Op& op) {
-  Op played = op;
-  if (op.verb == Verb::kAllocate && op.range.end != UINT64_MAX) {
-    ++played.range.end;
-  }
-  return Right(model, played);
-}
-
-Observation ReleaseChildForgetsGrandchildren(Model& model, const Op& op) {
-  Resource* const node = model.tree().Find(op.slot);
-  if (op.verb != Verb::kReleaseChildren || node == nullptr) {
-    return Right(model, op);
-  }
-  while (!node->children.empty()) {
-    Resource* const child = *node->children.begin();
-    model.tree().Unlink(child);
-    model.tree().Change(
-        child, [](Resource& r) { r.range = Range::OfSize(0, r.range.size()); });
-  }
-  return {.outcome = kOk};
-}
-
-Observation WalkMissesTheLastByte(Model& model, const Op& op) {
-  Observation right = Right(model, op);
-  if (op.verb != Verb::kWalkMem || right.visits.empty()) return right;
-  Range& last = right.visits.back().range;
-  if (last.end == op.range.end && last.start < last.end) --last.end;
-  return right;
-}
-
-Observation IntersectsMissesTheLastByte(Model& model, const Op& op) {
-  Op played = op;
-  if (op.verb == Verb::kRegionIntersects && op.range.start < op.range.end) {
-    --played.range.end;
-  }
-  return Right(model, played);
-}
-
-Observation LookupFindsWhatCovers(Model& model, const Op& op) {
-  const Observation right = Right(model, op);
-  if (op.verb != Verb::kLookup || right.outcome != Outcome::kNull) return right;
-  const Resource* const child =
-      ResourceTree::FirstOverlap(*model.tree().Find(op.parent), op.range);
-  if (child == nullptr) return right;
-  return {.outcome = kOk, .found = child->slot};
-}
 
 // Sorted by what it takes to see the bug.
 const Canary kCanaries[] = {
@@ -279,6 +27,14 @@ const Canary kCanaries[] = {
      "request takes an end of 2^64 - 1 for an overflow", 1,
      "r0 = request iomem 0x1000-0xffffffffffffffff mem\n", true,
      RequestRefusesTheLastAddress},
+    {"AllocFreeForgetsTheLastByte",
+     "alloc_free_mem_region aligns one byte less than it was asked for", 1,
+     "r0 = alloc_free_mem_region iomem size=0x1001 align=0x1000\n", true,
+     AllocFreeForgetsTheLastByte},
+    {"FailedDevmRequestLeaks",
+     "devm_request_resource that is refused keeps the entry", 1,
+     "r0 = devm_request_resource d0 ioport 0x10000-0x10fff mem\n", true,
+     FailedDevmRequestLeaks},
     {"RequestOverlapsByOneByte",
      "request may start on the last byte of the sibling before", 2,
      "r0 = request iomem 0x1000-0x1fff mem\n"
@@ -322,6 +78,29 @@ const Canary kCanaries[] = {
      "r0 = request iomem 0x1000-0x1fff mem\n"
      "lookup iomem 0x1001\n",
      true, LookupFindsWhatCovers},
+    {"ReserveForgetsTheLastGap",
+     "reserve_region_with_split leaves out what is behind the last child", 2,
+     "r0 = request iomem 0x1000-0x1fff mem\n"
+     "r1 = reserve_region_with_split iomem 0x0-0x2fff\n",
+     true, ReserveForgetsTheLastGap},
+    {"SplitLosesSysram",
+     "what release_mem_region_adjustable splits off is no System RAM", 2,
+     "r0 = request iomem 0x1000-0x3fff mem sysram busy\n"
+     "r1 = release_mem_region_adjustable 0x2000-0x2fff\n",
+     true, SplitLosesSysram},
+    {"ExclusiveMissesTheLastByte",
+     "resource_is_exclusive does not look at the last byte", 2,
+     "r0 = request iomem 0x1000-0x1fff mem busy\n"
+     "resource_is_exclusive iomem 0x0-0x1000\n",
+     true, ExclusiveMissesTheLastByte},
+    {"ProcTellsEverybody", "/proc/iomem shows addresses to the unprivileged", 2,
+     "r0 = request iomem 0x1000-0x1fff mem\n"
+     "proc iomem unprivileged\n",
+     true, ProcTellsEverybody},
+    {"ListAddGoesToTheTail", "resource_list_add adds at the wrong end", 2,
+     "resource_list_add l0 iomem\n"
+     "resource_list_add l0 ioport\n",
+     true, ListAddGoesToTheTail},
     {"ReleaseLosesTheNextSibling", "release takes out the next sibling too", 3,
      "r0 = request iomem 0x1000-0x1fff mem\n"
      "r1 = request iomem 0x2000-0x2fff mem\n"
@@ -356,6 +135,25 @@ const Canary kCanaries[] = {
      "r1 = root 0x2000-0x2fff mem\n"
      "insert_expand_to_fit r1 r0\n",
      true, FailedExpandLeavesATrace},
+    {"MergeReachesOverAGap",
+     "merge_system_ram_resource merges what does not touch", 3,
+     "r0 = request iomem 0x1000-0x1fff \"a\" mem sysram busy\n"
+     "r1 = request iomem 0x3000-0x3fff \"a\" mem sysram sysram_mergeable "
+     "busy\n"
+     "merge_system_ram_resource r0\n",
+     true, MergeReachesOverAGap},
+    {"UnbindUndoesTheOldestFirst",
+     "unbind undoes what the device requested first", 3,
+     "r0 = devm_request_resource d0 iomem 0x1000-0x1fff mem\n"
+     "r1 = devm_request_resource d0 iomem 0x2000-0x2fff mem\n"
+     "unbind d0\n",
+     true, UnbindUndoesTheOldestFirst},
+    {"WokenRegionIsLost",
+     "who has waited for a muxed region gets it and drops it", 3,
+     "r0 = request_region iomem 0x1000-0x1fff muxed\n"
+     "r1 = request_region iomem 0x1000-0x1fff muxed\n"
+     "release_region iomem 0x1000-0x1fff\n",
+     true, WokenRegionIsLost},
     {"DeepChildSticksOut",
      "request below the third level may end one byte behind its parent", 4,
      "r0 = request iomem 0x1000-0x1fff mem\n"

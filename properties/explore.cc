@@ -79,6 +79,7 @@ class Explorer {
       }
       if (found_.failure) {
         found_.trace.ops = path;
+        if (scope_.name_of_all != 0) found_.trace.names = {"System RAM"};
         found_.trace.ops.push_back(op);
         return;
       }

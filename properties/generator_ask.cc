@@ -75,6 +75,12 @@ void Generator::SomeRange(Op* op) {
   const size_t family = FamilyRow();
   op->parent = row(family).slot;
   op->range = RangeWithin(row(family).range);
+  if (!OneIn(4)) return;
+  // A few bytes, of which the last or the first belongs to some resource.
+  const Range& other = AnyRow().range;
+  const uint64_t more = Below(0x1000);
+  op->range = OneIn(2) ? Range{other.end, other.end + more}
+                       : Range{other.start - more, other.start};
 }
 
 void Generator::Address(Op* op) {

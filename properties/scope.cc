@@ -28,20 +28,45 @@ constexpr uint64_t kRegionDescs[] = {kDescNone, kDescDevicePrivateMemory};
 constexpr uint64_t kRam[] = {kResourceMem, kResourceSystemRam | kResourceBusy};
 constexpr uint64_t kAsked[] = {kResourceMem, kResourceMem | kResourceBusy,
                                kResourceSystemRam | kResourceBusy};
+constexpr uint64_t kBusyRam[] = {
+    kResourceSystemRam | kResourceBusy,
+    kResourceSystemRam | kResourceBusy | kResourceSysramMergeable};
+constexpr uint64_t kMuxed[] = {kResourceMuxed};
 constexpr uint64_t kAllocated[] = {kResourceMem, kResourceMem | kResourceUnset};
 
 constexpr Verb kTreeVerbs[] = {kRequest,     kInsert,         kRequestAgain,
                                kInsertAgain, kRelease,        kRemove,
                                kAdjust,      kReleaseChildren};
 constexpr Verb kExpandVerbs[] = {kRequest, kInsertExpand, kInsertExpandAgain,
-                                 kRelease, kRoot};
+                                 kRelease};
+constexpr Verb kRootVerbs[] = {kRoot, kInsertExpand, kInsertExpandAgain,
+                               kRequestAgain, kRemove};
 constexpr Verb kRegionVerbs[] = {kRequest, kInsert, kRequestRegion,
                                  kReleaseRegion, kRelease};
 constexpr Verb kAllocateVerbs[] = {kRequest, kAllocate, kAllocateAgain,
                                    kRelease, kAdjust};
+constexpr Verb kIsaVerbs[] = {kRequest, kRoot, kAllocate, kFindSpace};
 constexpr Verb kAskVerbs[] = {kRequest,   kInsert,           kLookup,
                               kAlignment, kRegionIntersects, kWalkDesc,
                               kWalkMem,   kWalkSystemRam,    kWalkSystemRamRev};
+constexpr Verb kAnswerVerbs[] = {
+    kRequest,  kRoot,         kSanityCheck, kIsExclusive, kIomemIsExclusive,
+    kContains, kIntersection, kUnion,       kSize,        kProc,
+    kOverlaps, kStrictIomem};
+constexpr Verb kMemoryVerbs[] = {kRequest, kReserve, kReleaseAdjustable, kMerge,
+                                 kAllocFree};
+constexpr Verb kDeviceVerbs[] = {kDevmRequest, kDevmRelease, kDevmRequestRegion,
+                                 kDevmReleaseRegion, kUnbind};
+constexpr Verb kListVerbs[] = {kRoot,        kListAdd,   kListAddTail,
+                               kListDestroy, kListFirst, kListFree};
+constexpr Verb kSleepVerbs[] = {kRequestRegion, kReleaseRegion, kInitInode,
+                                kUnbind, kDevmRequestRegion};
+constexpr Verb kFailVerbs[] = {kFailAlloc,         kRequestRegion,   kReserve,
+                               kReleaseAdjustable, kListAdd,         kInitInode,
+                               kDevmRequestRegion, kWalkSystemRamRev};
+constexpr Verb kFreeVerbs[] = {kRequest, kRoot, kRequestFree, kDevmRequestFree,
+                               kAllocFree};
+constexpr Verb kSetupVerbs[] = {kReserveSetup, kRelease, kReleaseRegion};
 constexpr Verb kPageVerbs[] = {kRequest, kInsert, kWalkSystemRamRange};
 
 constexpr Scope kScopes[] = {
@@ -63,6 +88,10 @@ constexpr Scope kScopes[] = {
      .ops_max = 4,
      .flags = kMem,
      .descs = kNone},
+    {.name = "expand below a root",
+     .verbs = kRootVerbs,
+     .flags = kMem,
+     .descs = kNone},
     {.name = "expand across the end of ioport",
      .verbs = kExpandVerbs,
      .ops_max = 4,
@@ -81,11 +110,76 @@ constexpr Scope kScopes[] = {
      .addresses = 4,
      .flags = kAllocated,
      .descs = kNone},
+    {.name = "allocation beside ISA aliases",
+     .verbs = kIsaVerbs,
+     .ops_max = 2,
+     .slots = 2,
+     .ioport = true,
+     .base = 0x100,
+     .unit = 0x100,
+     .addresses = 5,
+     .isa = true,
+     .flags = kMem,
+     .descs = kNone},
     {.name = "questions",
      .verbs = kAskVerbs,
      .slots = 2,
      .flags = kAsked,
      .descs = kRegionDescs},
+    {.name = "answers",
+     .verbs = kAnswerVerbs,
+     .slots = 2,
+     .ioport = true,
+     .flags = kAsked,
+     .descs = kNone},
+    {.name = "memory",
+     .verbs = kMemoryVerbs,
+     .addresses = 4,
+     .name_of_all = 1,
+     .flags = kBusyRam,
+     .descs = kNone},
+    {.name = "devices",
+     .verbs = kDeviceVerbs,
+     .ops_max = 4,
+     .ioport = true,
+     .base = 0xffff,
+     .addresses = 2,
+     .flags = kMem,
+     .descs = kNone},
+    {.name = "lists",
+     .verbs = kListVerbs,
+     .ops_max = 6,
+     .slots = 2,
+     .ioport = true,
+     .addresses = 1,
+     .flags = kMem,
+     .descs = kNone},
+    {.name = "sleepers",
+     .verbs = kSleepVerbs,
+     .ops_max = 4,
+     .slots = 4,
+     .flags = kMuxed,
+     .descs = kNone},
+    {.name = "failures",
+     .verbs = kFailVerbs,
+     .ops_max = 4,
+     .addresses = 2,
+     .flags = kMem,
+     .descs = kNone},
+    {.name = "sections",
+     .verbs = kFreeVerbs,
+     .unit = kSectionBytes,
+     .addresses = 4,
+     .flags = kMem,
+     .descs = kNone},
+    {.name = "reserved from the start",
+     .verbs = kSetupVerbs,
+     .ops_max = 4,
+     .slots = 5,
+     .ioport = true,
+     .base = 0xffff,
+     .flags = kMem,
+     .descs = kNone},
     {.name = "pages",
      .verbs = kPageVerbs,
      .base = 0x1000,
@@ -161,11 +255,15 @@ class Drawer {
         op->number = static_cast<uint32_t>(Below(3));
         return;
       case Field::kIsaAlign:
+        if (scope_.isa) op->number = static_cast<uint32_t>(Below(2));
+        return;
       case Field::kUnprivileged:
       case Field::kRelaxed:
         op->number = static_cast<uint32_t>(Below(2));
         return;
       case Field::kName:
+        op->name = scope_.name_of_all;
+        return;
       case Field::kDevice:
       case Field::kList:
         return;
@@ -185,6 +283,7 @@ class Drawer {
     for (Slot slot = kFirstSlot; slot < R(scope_.slots); ++slot) {
       bool exists = false;
       for (const Row& row : state_.rows) exists |= row.slot == slot;
+      for (const Waiter& it : state_.ledger.waiters) exists |= it.slot == slot;
       if (exists) continue;
       slots.push_back(slot);
       break;

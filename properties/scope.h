@@ -26,6 +26,8 @@ struct Scope {
   uint64_t base = 0;       // the lowest address
   uint64_t unit = 1;       // bytes from one address to the next
   uint64_t addresses = 3;  // how many there are
+  bool isa = false;        // whether allocations may look past ISA aliases
+  NameId name_of_all = 0;  // 1: what all resources are called
   absl::Span<const uint64_t> flags;
   absl::Span<const uint64_t> descs;
 };

@@ -44,7 +44,8 @@ TEST(ShrinkTest, CanariesShrinkToTheirShortestTraces) {
     ++shrunk_canaries;
   }
   EXPECT_GE(shrunk_canaries, 15);
-  EXPECT_GE(shortest, shrunk_canaries - 2);
+  // Some fail in another way than their shortest trace does, which takes more.
+  EXPECT_GE(shortest, shrunk_canaries - 3);
 }
 
 }  // namespace

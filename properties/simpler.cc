@@ -31,7 +31,11 @@ class Collector {
   void Offer(T Op::* field, U value) {
     Op simpler = op_;
     simpler.*field = static_cast<T>(value);
-    simpler = Normal(simpler);
+    OfferOp(simpler);
+  }
+
+  void OfferOp(const Op& op) {
+    const Op simpler = Normal(op);
     if (simpler != op_) ops_.push_back(simpler);
   }
 
@@ -78,6 +82,20 @@ void SimplerFlags(const Op& op, Collector* collector) {
   }
   for (uint64_t bits = op.flags; bits != 0; bits &= bits - 1) {
     collector->Offer(&Op::flags, op.flags & ~(bits & -bits));
+  }
+}
+
+// A root instead of what places its resource; where the kernel says what flags
+// that has, one with the flags that it may have got.
+void SimplerVerbs(const Op& op, Collector* collector) {
+  if (op.verb == Verb::kRoot) return;
+  Op root = op;
+  root.verb = Verb::kRoot;
+  collector->OfferOp(root);
+  if (InfoOf(op.verb).Has(Field::kDesc)) return;
+  for (const uint64_t flags : {kResourceMem, kResourceIo}) {
+    root.flags = flags;
+    collector->OfferOp(root);
   }
 }
 
@@ -195,10 +213,13 @@ Trace WithoutObstacle(const Trace& trace, size_t at) {
 std::vector<Op> SimplerOps(const Op& op) {
   Collector collector(op);
   const VerbInfo& info = InfoOf(op.verb);
-  if (info.Has(Field::kDefines)) collector.Offer(&Op::verb, Verb::kRoot);
+  if (info.Has(Field::kDefines)) SimplerVerbs(op, &collector);
   if (op.parent > kIomem) collector.Offer(&Op::parent, kIomem);
   if (op.parent > kIoport) collector.Offer(&Op::parent, kIoport);
-  if (!info.Has(Field::kDefines)) collector.Offer(&Op::slot, kIomem);
+  if (!info.Has(Field::kDefines)) {
+    collector.Offer(&Op::slot, kIomem);
+    if (op.slot > kIoport) collector.Offer(&Op::slot, kIoport);
+  }
   for (Slot slot = kFirstSlot; slot < op.slot && slot < R(4); ++slot) {
     collector.Offer(&Op::slot, slot);
   }
