@@ -19,9 +19,11 @@ namespace {
 
 constexpr size_t kOpsMax = 40;
 
+// Whether every op is normal and has the name that it refers to.
 bool IsNormal(const Trace& trace) {
-  return std::all_of(trace.ops.begin(), trace.ops.end(),
-                     [](const Op& op) { return op == Normal(op); });
+  return std::all_of(trace.ops.begin(), trace.ops.end(), [&](const Op& op) {
+    return op == Normal(op) && op.name <= trace.names.size();
+  });
 }
 
 Trace Some(uint64_t seed, size_t ops_min = 1) {
@@ -201,6 +203,46 @@ TEST(Edits, NudgeToTheEdgesOfWhatExists) {
         uint64_t{0x6fffff}, uint64_t{0x701000}, uint64_t{0x800000}}) {
     EXPECT_TRUE(numbers.contains(wanted)) << std::hex << wanted;
   }
+}
+
+TEST(Edits, ChangeTheNumbersOfOpsWithoutARange) {
+  Op fail;
+  fail.verb = Verb::kFailAlloc;
+  fail.number = 2;
+  fail.size = 7;
+  Op free;
+  free.verb = Verb::kAllocFree;
+  free.slot = R(0);
+  free.size = 0x1000;
+  free.align = 0x1000;
+  Op list;
+  list.verb = Verb::kListFree;
+  std::set<uint64_t> nths;
+  std::set<uint64_t> times;
+  std::set<uint64_t> sizes;
+  std::set<uint64_t> aligns;
+  std::set<uint64_t> lists;
+  RandomChoices choices(12);
+  for (const Edit& edit : Edits()) {
+    if (edit.name != "nudge" && edit.name != "detail") continue;
+    for (int i = 0; i < 2000; ++i) {
+      Trace trace;
+      trace.ops = {fail, free, list};
+      edit.apply(choices, kOpsMax, &trace);
+      nths.insert(trace.ops[0].number);
+      times.insert(trace.ops[0].size);
+      sizes.insert(trace.ops[1].size);
+      aligns.insert(trace.ops[1].align);
+      lists.insert(trace.ops[2].number);
+    }
+  }
+  for (uint64_t small = 0; small < 4; ++small) {
+    EXPECT_TRUE(nths.contains(small)) << small;
+    EXPECT_TRUE(times.contains(small)) << small;
+    EXPECT_TRUE(lists.contains(small)) << small;
+  }
+  EXPECT_TRUE(sizes.contains(0x1001));
+  EXPECT_TRUE(aligns.contains(uint64_t{1} << 27));
 }
 
 TEST(CrossOver, KeepsOpsOfBothInTheirOrder) {

@@ -131,11 +131,12 @@ Verb Generator::AnyVerb() {
 }
 
 Verb Generator::AnyVerbOf(VerbSet some) {
+  static_assert(kVerbs <= 64);
+  const auto bits = static_cast<uint64_t>(some);
   std::array<unsigned, kVerbs> weights;
   unsigned sum = 0;
   for (size_t i = 0; i < kVerbs; ++i) {
-    const bool may = (some >> i & 1) != 0;
-    weights[i] = may ? taste_.weights[i] : 0;
+    weights[i] = taste_.weights[i] * static_cast<unsigned>(bits >> i & 1);
     sum += weights[i];
   }
   if (sum == 0) return AnyVerbOf(~scene_.denied);  // the taste has none of them

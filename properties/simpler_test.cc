@@ -70,6 +70,51 @@ TEST(SimplerTraces, DefineWithTheRangeOfAnAdjust) {
                                               Request(R(1), kIoport, {2, 2})}));
 }
 
+TEST(SimplerTraces, RequestWhatIsDefinedFirstAndPlacedLater) {
+  Op root = Request(R(1), kIomem, {1, 1});
+  root.verb = Verb::kRoot;
+  Op again;
+  again.verb = Verb::kInsertAgain;
+  again.slot = R(1);
+  again.parent = kIoport;
+  Trace trace;
+  trace.ops = {root, again};
+  EXPECT_TRUE(Contains(SimplerTraces(trace), {Request(R(1), kIoport, {1, 1})}));
+}
+
+TEST(SimplerTraces, AllocateAboveWhatIsLeftOut) {
+  Op allocate = Request(R(1), kIomem, {0, 0xffff});
+  allocate.verb = Verb::kAllocate;
+  allocate.size = 1;
+  Trace trace;
+  trace.ops = {Request(R(0), kIomem, {0, 0xfff}), allocate};
+  allocate.range.start = 0x1000;
+  EXPECT_TRUE(Contains(SimplerTraces(trace), {allocate}));
+}
+
+TEST(SimplerTraces, KeepOneDeviceAndOneList) {
+  Op list;
+  list.verb = Verb::kListAdd;
+  list.number = 3;
+  Op device;
+  device.verb = Verb::kUnbind;
+  device.number = 2;
+  Trace trace;
+  trace.ops = {list, device};
+  list.number = device.number = 0;
+  EXPECT_TRUE(Contains(SimplerTraces(trace), {list, device}));
+}
+
+TEST(SimplerTraces, DefineInNoTree) {
+  Op region = Request(R(0), kIoport, {0, 0});
+  region.verb = Verb::kRequestRegion;
+  Op root = Request(R(0), kIomem, {0, 0});
+  root.verb = Verb::kRoot;
+  Trace trace;
+  trace.ops = {region};
+  EXPECT_TRUE(Contains(SimplerTraces(trace), {root}));
+}
+
 TEST(SimplerTraces, AreNoneForAnEmptyTrace) {
   EXPECT_TRUE(SimplerTraces(Trace()).empty());
 }
