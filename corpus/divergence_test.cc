@@ -2,6 +2,8 @@
 
 // Every known divergence has a trace, which shows it on the kernels that have
 // it and on no other, and a place in docs/divergences.md.
+#include "properties/divergence.h"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -27,7 +29,6 @@
 #include "model/trace.h"
 #include "model/trace_text.h"
 #include "properties/check.h"
-#include "properties/divergence.h"
 #include "properties/report.h"
 
 namespace restree {
@@ -61,8 +62,8 @@ std::vector<std::unique_ptr<Machine>> KernelsOfThisBuild() {
 }
 
 uint64_t CountOf(const Lockstep& lockstep, const Divergence& divergence) {
-  return lockstep.known()[static_cast<size_t>(&divergence -
-                                              kDivergences.data())];
+  return lockstep
+      .known()[static_cast<size_t>(&divergence - kDivergences.data())];
 }
 
 bool Lacks(const Machine& machine, const Trace& trace) {
@@ -79,8 +80,8 @@ TEST(DivergenceTest, HasATraceAndIsDocumented) {
   }
   for (const Divergence& divergence : kDivergences) {
     EXPECT_EQ(files.erase(std::string(divergence.name)), 1) << divergence.name;
-    EXPECT_TRUE(absl::StrContains(
-        page, absl::StrCat("\n## ", divergence.name, "\n")))
+    EXPECT_TRUE(
+        absl::StrContains(page, absl::StrCat("\n## ", divergence.name, "\n")))
         << divergence.name;
     EXPECT_FALSE(TraceOf(divergence).trace.ops.empty());
   }

@@ -91,8 +91,9 @@ inline constexpr int kVerbs = 55;
 // A set of verbs: bit 1 << Verb for each.
 using VerbSet = unsigned __int128;
 
-constexpr VerbSet SetOf(Verb verb) {
-  return VerbSet{1} << static_cast<int>(verb);
+template <typename... Verbs>
+constexpr VerbSet SetOf(Verbs... verbs) {
+  return (VerbSet{0} | ... | (VerbSet{1} << static_cast<int>(verbs)));
 }
 
 // A Slot is the symbolic handle of a resource: `iomem`, `ioport`, r0, r1, ...

@@ -65,7 +65,7 @@ Slot PlaceOf(const Op& op) {
 
 std::optional<Devres> UndoneBy(const Played& played) {
   const Op& op = played.op;
-  if (!IsIn(op.verb, About(Verb::kUnbind, Verb::kDevmRelease,
+  if (!IsIn(op.verb, SetOf(Verb::kUnbind, Verb::kDevmRelease,
                            Verb::kDevmReleaseRegion))) {
     return std::nullopt;
   }

@@ -89,19 +89,15 @@ Verdict WalkLeavesOut(const Played& played);
 Verdict WalkEndsAmiss(const Played& played);
 
 // Sets of verbs.
-template <typename... Verbs>
-constexpr VerbSet About(Verbs... verbs) {
-  return (VerbSet{0} | ... | SetOf(verbs));
-}
 constexpr bool IsIn(Verb verb, VerbSet verbs) {
   return (verbs & SetOf(verb)) != 0;
 }
 inline constexpr VerbSet kFreePlaces =
-    About(Verb::kRequestFree, Verb::kDevmRequestFree);  // and then a region
+    SetOf(Verb::kRequestFree, Verb::kDevmRequestFree);  // and then a region
 inline constexpr VerbSet kMakesRegion =
-    About(Verb::kRequestRegion, Verb::kDevmRequestRegion) | kFreePlaces;
+    SetOf(Verb::kRequestRegion, Verb::kDevmRequestRegion) | kFreePlaces;
 inline constexpr VerbSet kTakesRegion =
-    About(Verb::kReleaseRegion, Verb::kDevmReleaseRegion, Verb::kUnbind);
+    SetOf(Verb::kReleaseRegion, Verb::kDevmReleaseRegion, Verb::kUnbind);
 
 // Rows below `slot` and itself: rows[first] and those behind it that are
 // deeper. Empty at the end of the rows if there is no such row.

@@ -12,25 +12,25 @@ namespace {
 
 using enum Verb;
 
-constexpr VerbSet kExpands = About(kInsertExpand, kInsertExpandAgain);
-constexpr VerbSet kAllocates = About(kAllocate, kAllocateAgain);
+constexpr VerbSet kExpands = SetOf(kInsertExpand, kInsertExpandAgain);
+constexpr VerbSet kAllocates = SetOf(kAllocate, kAllocateAgain);
 constexpr VerbSet kConflicts =
-    About(kRequest, kRequestAgain, kInsert, kInsertAgain);
+    SetOf(kRequest, kRequestAgain, kInsert, kInsertAgain);
 constexpr VerbSet kPlaces = kConflicts | kExpands | kAllocates | kMakesRegion |
-                            About(kDevmRequest, kAllocFree, kReserveSetup);
-constexpr VerbSet kSearches = kFreePlaces | About(kAllocFree);
-constexpr VerbSet kUndoes = About(kDevmRelease, kDevmReleaseRegion, kUnbind);
-constexpr VerbSet kWalks = About(kWalkDesc, kWalkMem, kWalkSystemRam,
+                            SetOf(kDevmRequest, kAllocFree, kReserveSetup);
+constexpr VerbSet kSearches = kFreePlaces | SetOf(kAllocFree);
+constexpr VerbSet kUndoes = SetOf(kDevmRelease, kDevmReleaseRegion, kUnbind);
+constexpr VerbSet kWalks = SetOf(kWalkDesc, kWalkMem, kWalkSystemRam,
                                  kWalkSystemRamRev, kWalkSystemRamRange);
-constexpr VerbSet kPairs = About(kContains, kOverlaps, kIntersection, kUnion);
+constexpr VerbSet kPairs = SetOf(kContains, kOverlaps, kIntersection, kUnion);
 constexpr VerbSet kQueries =
     kWalks | kPairs |
-    About(kLookup, kAlignment, kRegionIntersects, kSanityCheck, kIsExclusive,
+    SetOf(kLookup, kAlignment, kRegionIntersects, kSanityCheck, kIsExclusive,
           kIomemIsExclusive, kPageIsRam, kSize, kProc, kListFirst, kGetMapping);
 constexpr VerbSet kEntries =
-    About(kListAdd, kListAddTail, kListDestroy, kListFree);
+    SetOf(kListAdd, kListAddTail, kListDestroy, kListFree);
 constexpr VerbSet kAsksForMemory =
-    kMakesRegion | About(kWalkSystemRamRev, kReserve, kReleaseAdjustable,
+    kMakesRegion | SetOf(kWalkSystemRamRev, kReserve, kReleaseAdjustable,
                          kAllocFree, kDevmRequest, kListAdd, kListAddTail,
                          kInitInode);
 constexpr VerbSet kAll = (VerbSet{1} << kVerbs) - 1;
@@ -71,7 +71,7 @@ const std::array<Law, 48> kLaws = {{
     {"AllocateMeetsItsConstraints",
      "the range has the size asked for, lies between min and max and in the "
      "parent, and is aligned",
-     kAllocates | About(kFindSpace), true, AllocatesAmiss},
+     kAllocates | SetOf(kFindSpace), true, AllocatesAmiss},
     {"RegionsInheritFromTheirParent",
      "a region takes type, SYSRAM and desc from the parent that it ends up "
      "under, and is busy; a free one is device private memory",
@@ -84,15 +84,15 @@ const std::array<Law, 48> kLaws = {{
     {"ReleaseTakesOutOneSubtree",
      "the resource leaves its tree with all that is below it, and nothing else "
      "moves",
-     About(kRelease, kDevmRelease, kUnbind), true, ReleasesAmiss},
+     SetOf(kRelease, kDevmRelease, kUnbind), true, ReleasesAmiss},
     {"RemoveMovesTheChildrenUp",
      "the resource leaves its tree alone; its children go to its parent, and "
      "nothing else moves",
-     About(kRemove), true, RemovesAmiss},
+     SetOf(kRemove), true, RemovesAmiss},
     {"ReleaseChildRestoresSizes",
      "all below the resource leave it, each for itself, with their sizes from "
      "address 0; the rest stays",
-     About(kReleaseChildren), true, ReleasesChildrenAmiss},
+     SetOf(kReleaseChildren), true, ReleasesChildrenAmiss},
     {"ReleaseRegionNeedsAnExactMatch",
      "release_region frees the one busy region that has just that range, and "
      "otherwise warns and changes nothing",
@@ -103,22 +103,22 @@ const std::array<Law, 48> kLaws = {{
      kTakesRegion, true, OverlooksTheRegion},
     {"AdjustSetsExactlyTheRange",
      "adjust_resource changes one start and one end, to what it was given",
-     About(kAdjust), true, AdjustsAmiss},
+     SetOf(kAdjust), true, AdjustsAmiss},
 
     {"RootsStandAlone",
      "a resource of the caller's own is what the caller says, in no tree",
-     About(kRoot), true, RootIsAmiss},
+     SetOf(kRoot), true, RootIsAmiss},
     {"ReserveFillsExactlyTheGaps",
      "reserve_region_with_split takes what nobody has below the parent, all of "
      "it while there is memory, and nothing else",
-     About(kReserve), true, ReservesAmiss},
+     SetOf(kReserve), true, ReservesAmiss},
     {"SplitKeepsBothEnds",
      "release_mem_region_adjustable cuts the range out of the one busy memory "
      "resource that has it; what lies before and behind stays what it was",
-     About(kReleaseAdjustable), true, CutsOutAmiss},
+     SetOf(kReleaseAdjustable), true, CutsOutAmiss},
     {"MergeCoversExactlyBoth",
      "System RAM that touches and is alike becomes one; nothing else does",
-     About(kMerge), true, MergesAmiss},
+     SetOf(kMerge), true, MergesAmiss},
     {"FreeRegionIsFree",
      "what the kernel finds has the size asked for, lies in the base, is "
      "aligned, and nobody had a byte of it",
@@ -128,7 +128,7 @@ const std::array<Law, 48> kLaws = {{
      "the lowest, and the latter some place if there is one",
      kSearches, true, BetterPlaceIsFree},
     {"FindSpaceSetsNothingButTheRange",
-     "the resource that asks for space has not got it yet", About(kFindSpace),
+     "the resource that asks for space has not got it yet", SetOf(kFindSpace),
      true, FindsMoreThanSpace},
 
     {"LedgerChangesWhereItMay",
@@ -137,14 +137,14 @@ const std::array<Law, 48> kLaws = {{
     {"FailuresCountDown",
      "fail_alloc says which allocations fail, and each allocation counts once; "
      "who is out of memory has asked for some",
-     kAsksForMemory | About(kFailAlloc), true, CountsDownAmiss},
+     kAsksForMemory | SetOf(kFailAlloc), true, CountsDownAmiss},
     {"SwitchesDoWhatTheySay",
      "strict, inode and the number of reserved regions follow from what was "
      "said",
-     About(kStrictIomem, kInitInode, kReserveSetup), true, SwitchesAmiss},
+     SetOf(kStrictIomem, kInitInode, kReserveSetup), true, SwitchesAmiss},
     {"DevicesRememberTheirNewest",
      "what a device requests is the newest that it has",
-     About(kDevmRequest, kDevmRequestRegion, kDevmRequestFree), true,
+     SetOf(kDevmRequest, kDevmRequestRegion, kDevmRequestFree), true,
      DevicesRememberAmiss},
     {"DevicesForgetTheNewestFirst",
      "unbind undoes the newest, a release the newest like it; the rest stays "
@@ -157,7 +157,7 @@ const std::array<Law, 48> kLaws = {{
     {"SleepersWaitForSomethingMuxed",
      "who would block waits behind all others, with all that was asked, and "
      "nothing else changes",
-     About(kRequestRegion), true, SleepsAmiss},
+     SetOf(kRequestRegion), true, SleepsAmiss},
     {"SleepersWakeWhenItGoes",
      "when a muxed region goes all wake, newest first; who finds another lies "
      "down again, and who finds none gets the region",
@@ -171,37 +171,37 @@ const std::array<Law, 48> kLaws = {{
      kMakesRegion | kTakesRegion, true, RevokesAmiss},
 
     {"LookupFindsTheStart", "siblings are disjoint: at most one starts there",
-     About(kLookup), true, LookupIsWrong},
+     SetOf(kLookup), true, LookupIsWrong},
     {"AlignmentFollowsTheFlags",
      "the size for sizealign, the start for startalign, and 0 for neither or "
      "both",
-     About(kAlignment), true, AlignmentIsWrong},
+     SetOf(kAlignment), true, AlignmentIsWrong},
     {"IntersectsAgreesWithTheRows",
      "disjoint if no match overlaps; mixed if also some child of iomem has "
      "bytes in the range that no match covers",
-     About(kRegionIntersects), true, IntersectsIsWrong},
+     SetOf(kRegionIntersects), true, IntersectsIsWrong},
 
     {"ExclusiveMeansBusyOrExclusive",
      "a range is exclusive if something in it is exclusive System RAM, or busy "
      "while iomem is strict",
-     About(kIsExclusive, kIomemIsExclusive), true, ExclusiveIsWrong},
+     SetOf(kIsExclusive, kIomemIsExclusive), true, ExclusiveIsWrong},
     {"SanityCheckFindsWhatIsCrossed",
      "a mapping that ends inside a resource that is not busy is no good",
-     About(kSanityCheck), true, SanityIsWrong},
+     SetOf(kSanityCheck), true, SanityIsWrong},
     {"PairsCompareByTheirRanges",
      "contains, overlaps, intersection and union are what they are of "
      "intervals; what is of another type, or unset, contains nothing",
      kPairs, true, PairIsWrong},
-    {"SizeIsFromEndToEnd", "both ends included, modulo 2^64", About(kSize),
+    {"SizeIsFromEndToEnd", "both ends included, modulo 2^64", SetOf(kSize),
      true, SizeIsWrong},
     {"FirstOfAListHasTheType", "the entries stand in their order",
-     About(kListFirst), true, ListFirstIsWrong},
+     SetOf(kListFirst), true, ListFirstIsWrong},
     {"ProcShowsTheTree",
      "a line a resource, as deep as it stands; addresses are for the "
      "privileged",
-     About(kProc), true, ProcIsWrong},
+     SetOf(kProc), true, ProcIsWrong},
     {"PageIsRamIfAWalkFindsIt",
-     "page_is_ram asks walk_system_ram_range for one page", About(kPageIsRam),
+     "page_is_ram asks walk_system_ram_range for one page", SetOf(kPageIsRam),
      true, PageIsRamIsWrong},
 
     {"WalksVisitInOrderInsideTheRange",

@@ -20,12 +20,12 @@ namespace {
 using enum Verb;
 
 constexpr VerbSet kOfDevices =
-    About(kDevmRequest, kDevmRelease, kDevmRequestRegion, kDevmReleaseRegion,
+    SetOf(kDevmRequest, kDevmRelease, kDevmRequestRegion, kDevmReleaseRegion,
           kDevmRequestFree, kUnbind);
 constexpr VerbSet kOfLists =
-    About(kListAdd, kListAddTail, kListDestroy, kListFree);
+    SetOf(kListAdd, kListAddTail, kListDestroy, kListFree);
 constexpr VerbSet kAsksForMemory =
-    About(kRequestRegion, kWalkSystemRamRev, kReserve, kReleaseAdjustable,
+    SetOf(kRequestRegion, kWalkSystemRamRev, kReserve, kReleaseAdjustable,
           kAllocFree, kDevmRequest, kDevmRequestRegion, kListAdd, kListAddTail,
           kInitInode) |
     kFreePlaces;
@@ -83,13 +83,13 @@ Verdict LedgerChangesAmiss(const Played& played) {
       {"what devices have", was.devres == is.devres, kOfDevices},
       {"lists", was.listed == is.listed, kOfLists},
       {"who waits", was.waiters == is.waiters,
-       About(kRequestRegion) | kTakesRegion},
+       SetOf(kRequestRegion) | kTakesRegion},
       {"which allocations fail", SameCountdown(was, is),
-       kAsksForMemory | About(kFailAlloc)},
+       kAsksForMemory | SetOf(kFailAlloc)},
       {"how many regions are reserved", was.reserved == is.reserved,
-       About(kReserveSetup)},
-      {"how strict iomem is", was.relaxed == is.relaxed, About(kStrictIomem)},
-      {"whether iomem has an inode", was.inode == is.inode, About(kInitInode)},
+       SetOf(kReserveSetup)},
+      {"how strict iomem is", was.relaxed == is.relaxed, SetOf(kStrictIomem)},
+      {"whether iomem has an inode", was.inode == is.inode, SetOf(kInitInode)},
   };
   for (const Part& part : parts) {
     if (part.same || IsIn(played.op.verb, part.verbs)) continue;
@@ -115,7 +115,7 @@ Verdict CountsDownAmiss(const Played& played) {
     return absl::StrCat("no allocation leads from ", CountdownText(was), " to ",
                         CountdownText(is));
   }
-  const bool is_list = IsIn(op.verb, About(kListAdd, kListAddTail));
+  const bool is_list = IsIn(op.verb, SetOf(kListAdd, kListAddTail));
   const bool failed = played.seen.outcome == Outcome::kNoMem ||
                       (is_list && played.seen.outcome == Outcome::kNull);
   if (!failed || is.fail_times < was.fail_times) return std::nullopt;

@@ -34,7 +34,7 @@ bool IsAllocate(Verb verb) {
 
 // Those that place directly below their parent, or not at all.
 bool IsAtOnce(Verb verb) {
-  return IsIn(verb, About(Verb::kRequest, Verb::kRequestAgain, Verb::kAllocate,
+  return IsIn(verb, SetOf(Verb::kRequest, Verb::kRequestAgain, Verb::kAllocate,
                           Verb::kAllocateAgain, Verb::kDevmRequest,
                           Verb::kAllocFree, Verb::kReserveSetup));
 }
@@ -100,8 +100,8 @@ Row AskedFor(const Op& op, const Row& is) {
   asked.slot = op.slot;
   asked.name = op.name;
   asked.range = op.range;
-  asked.region = IsIn(op.verb, kMakesRegion | About(Verb::kAllocFree));
-  if (IsIn(op.verb, kFreePlaces | About(Verb::kAllocFree))) {
+  asked.region = IsIn(op.verb, kMakesRegion | SetOf(Verb::kAllocFree));
+  if (IsIn(op.verb, kFreePlaces | SetOf(Verb::kAllocFree))) {
     asked.range = is.range;  // FreeRegionIsFree
   }
   if (IsIn(op.verb, kMakesRegion)) {  // RegionsInheritFromTheirParent
