@@ -53,6 +53,7 @@ check_tree() {
   [[ -e $src ]] || die "LINUX_SRC=$src: no such directory"
   [[ -d $src ]] || die "LINUX_SRC=$src: not a directory; unpack it if it is" \
     "an archive"
+  [[ -r $src && -x $src ]] || die "LINUX_SRC=$src: cannot read it"
   while read -r file; do
     [[ -e $src/$file ]] || lacks+=("$file")
   done < <(tree_files required)

@@ -101,6 +101,8 @@ bad_trees() {
     rmdir odd/kernel/resource.c
     install -m 0 src/kernel/resource.c odd/kernel/resource.c
     src=odd refuses 'an unreadable file' 'cannot read kernel/resource.c'
+    mkdir -m 0 closed
+    src=closed refuses 'an unreadable tree' 'closed: cannot read it'
   fi
 }
 
