@@ -93,8 +93,7 @@ void LinuxMachine::AdoptLedger(const Ledger& ledger) {
                          api_.devres_make(&view));
   }
   for (const Listed& it : ledger.listed) {
-    ++list_changes_;
-    api_.list_add(&lists_[it.list], At(it.slot), /*at_tail=*/true);
+    api_.list_add(ListAt(it.list), At(it.slot), /*at_tail=*/true);
   }
   for (const Waiter& it : ledger.waiters) AdoptWaiter(it);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Ops about devices and lists, and what the kernel was booted with.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -63,9 +64,14 @@ void LinuxMachine::Device(const Op& op, Observation* seen) {
   }
 }
 
-void LinuxMachine::List(const Op& op, Observation* seen) {
-  kernel_list* const list = &lists_[op.number];
+kernel_list* LinuxMachine::ListAt(uint32_t number) {
   ++list_changes_;
+  lists_used_ = std::max(lists_used_, number + 1);
+  return &lists_[number];
+}
+
+void LinuxMachine::List(const Op& op, Observation* seen) {
+  kernel_list* const list = ListAt(op.number);
   switch (op.verb) {
     case Verb::kListAdd:
     case Verb::kListAddTail:

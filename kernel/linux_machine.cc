@@ -97,9 +97,7 @@ void LinuxMachine::Reset() {
   runtime_.Reset();
   resources_.Reset();
   RestoreVariables();
-  if (list_changes_ != 0) {
-    for (kernel_list& list : lists_) api_.list_init(&list);
-  }
+  while (lists_used_ > 0) api_.list_init(&lists_[--lists_used_]);
   list_changes_ = 0;
   reserved_ = 0;
   ledger_ = Ledger();

@@ -81,6 +81,9 @@ class LinuxMachine final : public Machine {
   void Boot(const Op& op, Observation* seen);           // linux_device.cc
   void ReserveSetup(const Op& op, Observation* seen);   // linux_device.cc
 
+  // Returns a list that is about to change.
+  kernel_list* ListAt(uint32_t number);
+
   // Returns the resource in a slot. REQUIRES: there is one.
   resource* At(Slot slot) const;
 
@@ -118,6 +121,7 @@ class LinuxMachine final : public Machine {
   Resources resources_;
   std::array<std::vector<char>, 2> saved_;  // the kernel's variables
   std::array<kernel_list, kLists> lists_;
+  uint32_t lists_used_ = 0;  // none from here on has had an entry
   uint64_t list_changes_ = 0;
   uint8_t reserved_ = 0;  // reserve_setup() counts for itself
 

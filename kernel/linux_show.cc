@@ -229,8 +229,7 @@ void LinuxMachine::ShowDevres() {
 
 void LinuxMachine::ShowLists() {
   ledger_.listed.clear();
-  if (list_changes_ == 0) return;
-  for (uint32_t i = 0; i < kLists; ++i) {
+  for (uint32_t i = 0; i < lists_used_; ++i) {
     kernel_list* const list = &lists_[i];
     for (void* at = api_.list_next(list, nullptr); at != nullptr;
          at = api_.list_next(list, at)) {

@@ -2,12 +2,14 @@
 #include "properties/check.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -40,12 +42,25 @@ std::optional<Broken> BrokenInvariant(const State& state) {
   return std::nullopt;
 }
 
+// The laws about each verb, since few are about any one.
+using LawsByVerb = std::array<std::vector<const Law*>, kVerbs>;
+
+LawsByVerb SortLaws() {
+  LawsByVerb laws;
+  for (size_t i = 0; i < laws.size(); ++i) {
+    for (const Law& law : kLaws) {
+      if (law.IsAbout(static_cast<Verb>(i))) laws[i].push_back(&law);
+    }
+  }
+  return laws;
+}
+
 std::optional<Broken> BrokenLaw(const Played& played, bool states_are_known) {
-  for (const Law& law : kLaws) {
-    if (!law.IsAbout(played.op.verb)) continue;
-    if (law.reads_the_state && !states_are_known) continue;
-    if (auto sentence = law.broken(played)) {
-      return Broken{Failure::Kind::kLaw, law.name, *std::move(sentence)};
+  static const LawsByVerb& by_verb = *new LawsByVerb(SortLaws());
+  for (const Law* law : by_verb[static_cast<size_t>(played.op.verb)]) {
+    if (law->reads_the_state && !states_are_known) continue;
+    if (auto sentence = law->broken(played)) {
+      return Broken{Failure::Kind::kLaw, law->name, *std::move(sentence)};
     }
   }
   return std::nullopt;
