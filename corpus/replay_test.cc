@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <set>
@@ -20,6 +21,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
+#include "kernel/kernels.h"
 #include "model/machine.h"
 #include "model/model.h"
 #include "model/observation.h"
@@ -77,7 +79,13 @@ struct Result {
 Result Play(const TraceDocument& document, const std::string& file) {
   Oracle oracle;
   Model model;
-  Machine* const machines[] = {&oracle, &model};
+  std::vector<Machine*> machines = {&oracle, &model};
+  std::vector<std::unique_ptr<Machine>> kernels;
+  for (const KernelInfo& info : Kernels()) {
+    if (info.make == nullptr) continue;
+    kernels.push_back(info.make());
+    machines.push_back(kernels.back().get());
+  }
   Lockstep lockstep(machines);
   Result result;
   std::optional<Failure> failure;
