@@ -66,6 +66,15 @@ std::optional<Broken> BrokenLaw(const Played& played, bool states_are_known) {
   return std::nullopt;
 }
 
+// Returns whether a divergence may be about the op, whatever the state. Those
+// about every verb are about waiters.
+bool MayDiverge(Verb verb) {
+  return std::any_of(
+      kDivergences.begin(), kDivergences.end(), [verb](const Divergence& it) {
+        return it.verbs != ~VerbSet{0} && (it.verbs & SetOf(verb)) != 0;
+      });
+}
+
 // Says how the states of machines with equal resources differ.
 std::string LedgerDifference(const Ledger& want, const Ledger& got) {
   if (want == got) return "the digests of equal states differ";
@@ -119,6 +128,7 @@ void Lockstep::Reset() {
   ops_ = 0;
   rest_ops_ = 0;
   is_known_ = true;
+  waits_ = false;
   is_reset_ = true;
 }
 
@@ -126,6 +136,11 @@ std::optional<Failure> Lockstep::Step(const Op& op) {
   op_ = op;
   is_reset_ = false;
   ++ops_;
+  must_know_ = judges_ < machines_.size() && (waits_ || MayDiverge(op.verb));
+  if (must_know_ && !is_known_) {
+    machines_[judges_ - 1]->Snapshot(&after_);
+    is_known_ = true;
+  }
   const bool was_known = is_known_;
   if (auto failure = PlayJudges()) return failure;
   const uint64_t digest = machines_[0]->Digest();
@@ -133,6 +148,7 @@ std::optional<Failure> Lockstep::Step(const Op& op) {
   digest_ = digest;
   if (auto failure = Judge(changed)) return failure;
   if (observation_.outcome == Outcome::kMisuse) return std::nullopt;
+  waits_ |= observation_.outcome == Outcome::kWouldBlock;
   const State* const before = changed ? &before_ : &after_;
   for (size_t i = judges_; i < machines_.size(); ++i) {
     if (auto failure = PlayReal(*machines_[i],
@@ -164,7 +180,7 @@ std::optional<Failure> Lockstep::Judge(bool changed) {
   const Machine& machine = *machines_[judges_ - 1];
   const bool was_known = is_known_;
   if (changed) {
-    if (rest_ops_ > 0) {
+    if (rest_ops_ > 0 && !must_know_) {
       --rest_ops_;
       is_known_ = false;
     } else {

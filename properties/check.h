@@ -106,7 +106,8 @@ class Lockstep {
 
   // Above so many rows the states are compared in full by Finish() alone:
   // whole walks after each op would make a trace of n ops cost n^2. Laws about
-  // states are not asked there.
+  // states are not asked there. The exception is an op that a real machine may
+  // play differently: what is known of it is told by the states.
   static constexpr size_t kRowsMax = 4096;
 
  private:
@@ -143,7 +144,9 @@ class Lockstep {
   size_t ops_ = 0;           // steps since Reset()
   size_t rest_ops_ = 0;      // changes to come that take no snapshot
   bool is_known_ = true;
-  bool is_reset_ = false;  // and nothing was played since
+  bool must_know_ = false;  // the states around op_, however large
+  bool waits_ = false;      // someone has waited since Reset()
+  bool is_reset_ = false;   // and nothing was played since
 };
 
 // Plays a whole trace; returns the first failure or nothing.

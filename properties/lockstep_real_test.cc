@@ -151,6 +151,20 @@ TEST(LockstepRealTest, AKnownDivergenceIsExcusedAndAdopted) {
   EXPECT_EQ(KnownOf(lockstep, "AdjustAcceptsAnInvertedRange"), 2);
 }
 
+TEST(LockstepRealTest, AKnownDivergenceOfALargeTreeIsExcused) {
+  Model model;
+  FakeKernel kernel("linux-6.12", AcceptInverted);
+  Lockstep lockstep({&model, &kernel});
+  for (uint64_t i = 0; i < Lockstep::kRowsMax + 100; ++i) {
+    ASSERT_FALSE(lockstep.Step(
+        Request(R(static_cast<int>(i)), {0x1000 + 2 * i, 0x1001 + 2 * i})));
+  }
+  EXPECT_FALSE(lockstep.Step(AdjustToNothing(R(0))));
+  EXPECT_EQ(KnownOf(lockstep, "AdjustAcceptsAnInvertedRange"), 1);
+  EXPECT_FALSE(lockstep.Step(Request(R(9999), {1, 2})));
+  EXPECT_FALSE(lockstep.Finish());
+}
+
 TEST(LockstepRealTest, StrictExcusesNothing) {
   Model model;
   FakeKernel kernel("linux-6.12", AcceptInverted);
