@@ -45,24 +45,20 @@ const std::array<Divergence, kDivergenceCount> kDivergences = {{
      Handling::kSitsOut, WalksPastTheEnd, nullptr},
     {"WarnsUnaddressableAtEveryLevel", "linux-6.1",
      "__request_region_locked() of 6.1 warns of device private memory below "
-     "any "
-     "parent, not just below iomem",
+     "any parent, not just below iomem",
      kRegionVerbs | kFreeRegions, Handling::kExcused, Always, WarnsWithoutNeed},
     {"AllocFreeMemRegionLeaks", "",
      "get_free_mem_region() frees its resource on -ERANGE only for a request "
-     "or "
-     "for a device",
+     "or for a device",
      SetOf(kAllocFree), Handling::kExcused, FindsNoFreeRegion, HasLeakedOne},
     {"AllocFreeMemRegionEndsBeyondPhysmem", "",
      "gfr_continue() compares where a region starts with PHYSMEM_END, not "
-     "where "
-     "it ends",
+     "where it ends",
      SetOf(kAllocFree), Handling::kExcused, FindsNoFreeRegion,
      EndsBeyondPhysmem},
     {"FreeMemRegionStepsBySize", "linux-6.1",
      "get_free_mem_region() of 6.1 steps by the size, not by the alignment, "
-     "and "
-     "gives up at once if it starts at 0",
+     "and gives up at once if it starts at 0",
      kFreeRegions, Handling::kExcused, Always, IsElsewhere},
     {"FreeMemRegionTriesEveryPlace", "",
      "get_free_mem_region() tries one aligned place after the other with the "
@@ -74,14 +70,12 @@ const std::array<Divergence, kDivergenceCount> kDivergences = {{
      kEveryVerb, Handling::kStartsOver, MovesAWaiter, nullptr},
     {"ReleaseAdjustableSkipsOneByte", "",
      "release_mem_region_adjustable() stops at res->start >= end, which is "
-     "true "
-     "of a region's first byte",
+     "true of a region's first byte",
      SetOf(kReleaseAdjustable), Handling::kExcused, IsOneByte,
      HasReleasedNothing},
     {"ReleaseAdjustableOfNothingSplits", "",
      "release_mem_region_adjustable() of 0 bytes cuts a region in two, and of "
-     "a "
-     "size that wraps into two that overlap",
+     "a size that wraps into two that overlap",
      SetOf(kReleaseAdjustable), Handling::kSitsOut, ReleasesNothing, nullptr},
     {"ExclusiveCheckWrapsAtTheMaximum", "",
      "resource_is_exclusive() compares with addr + size, which is 0 behind the "

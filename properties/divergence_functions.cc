@@ -181,17 +181,49 @@ bool EndsBeyondPhysmem(const Played& want, const Observation& got,
          Without(row->slot, got_state) == Without(row->slot, want.after);
 }
 
+namespace {
+
+// What a free region is aligned to, and how large it becomes.
+uint64_t FreeAlign(const Op& op) {
+  return op.verb == kAllocFree ? op.align : kSectionBytes;
+}
+uint64_t FreeSize(const Op& op) {
+  return (op.size + FreeAlign(op) - 1) & ~(FreeAlign(op) - 1);
+}
+
+// Returns whether the region may be there: wherever a kernel looks, it takes
+// what is free.
+bool IsFreePlace(const Played& want, const Range& range) {
+  const Row* const base = RowOf(want.before, want.op.parent);
+  if (base == nullptr || !base->range.Contains(range)) return false;
+  return range.size() == FreeSize(want.op) &&
+         std::none_of(want.before.rows.begin(), want.before.rows.end(),
+                      [&](const Row& row) {
+                        return row.parent == want.op.parent &&
+                               row.range.Overlaps(range);
+                      });
+}
+
+}  // namespace
+
 bool IsElsewhere(const Played& want, const Observation& got,
                  const State& got_state) {
-  return IsPlacedOrRefused(got) && IsPlacedOrRefused(want.seen) &&
-         Without(want.op.slot, got_state) == Without(want.op.slot, want.after);
+  if (!IsPlacedOrRefused(got) || !IsPlacedOrRefused(want.seen)) return false;
+  if (got.outcome == Outcome::kOk) {
+    const Row* const row = RowOf(got_state, want.op.slot);
+    if (row == nullptr || !IsFreePlace(want, row->range)) return false;
+    if (want.seen.outcome == Outcome::kOk &&
+        got_state.ledger.live != want.after.ledger.live) {
+      return false;
+    }
+  }
+  return Without(want.op.slot, got_state) == Without(want.op.slot, want.after);
 }
 
 // Each place that is tried and refused overlaps a child.
 bool TriesManyPlaces(const Played& want) {
-  const uint64_t align =
-      want.op.verb == kAllocFree ? want.op.align : kSectionBytes;
-  const uint64_t size = (want.op.size + align - 1) & ~(align - 1);
+  const uint64_t align = FreeAlign(want.op);
+  const uint64_t size = FreeSize(want.op);
   uint64_t places = 0;
   for (const Row& row : want.before.rows) {
     if (row.parent != want.op.parent) continue;
