@@ -285,10 +285,15 @@ bool AsksBelowAPlacedResource(const Played& want) {
   return row != nullptr && row->depth > 0 && want.seen.value == 0;
 }
 
+// The way out of a tree that is in neither root leads anywhere, in a circle
+// too.
 bool AsksBelowALooseResource(const Played& want) {
-  const Row* const row = RowOf(want.before, want.op.parent);
-  return row != nullptr && row->slot >= kFirstSlot && row->depth == 0 &&
-         HasChildren(want.before, row->slot);
+  if (!HasChildren(want.before, want.op.parent)) return false;
+  const Row* top = RowOf(want.before, want.op.parent);
+  while (top != nullptr && top->parent != kNoSlot) {
+    top = RowOf(want.before, top->parent);
+  }
+  return top != nullptr && top->slot >= kFirstSlot;
 }
 
 bool SaysYes(const Played& want, const Observation& got,
