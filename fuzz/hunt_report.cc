@@ -169,7 +169,8 @@ std::string HuntReport(const HuntSummary& summary) {
   }
   for (size_t i = 0; i < kDivergences.size(); ++i) {
     if (figures.known[i] == 0) continue;
-    line("known", absl::StrCat(WithCommas(figures.known[i]), " times ",
+    line("known", absl::StrCat(WithCommas(figures.known[i]),
+                               figures.known[i] == 1 ? " time " : " times ",
                                kDivergences[i].name));
   }
   line("findings", summary.findings.empty()

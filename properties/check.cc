@@ -277,10 +277,15 @@ Failure Lockstep::Failed(Failure::Kind kind, absl::string_view what,
 
 Failure Lockstep::Disagreement(const Machine& machine,
                                const State* before) const {
-  Failure failure = Failed(Failure::Kind::kDisagreement, "observation",
-                           absl::StrCat("want ", ObservationText(observation_),
-                                        ", got ", ObservationText(got_)),
-                           machine, before);
+  std::string want = ObservationText(observation_);
+  std::string got = ObservationText(got_);
+  if (want == got) {
+    want = ObservationDetails(observation_);
+    got = ObservationDetails(got_);
+  }
+  Failure failure =
+      Failed(Failure::Kind::kDisagreement, "observation",
+             absl::StrCat("want ", want, ", got ", got), machine, before);
   failure.got = got_;
   return failure;
 }
