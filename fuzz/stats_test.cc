@@ -107,7 +107,9 @@ TEST(Stats, RefuseAFileThatIsNotTheirs) {
   const auto stats = Stats::Open(path);
   ASSERT_FALSE(stats.ok());
   EXPECT_EQ(stats.status().message(),
-            path + ": not a file of campaign figures");
+            path +
+                ": not a file of campaign figures, or of another version "
+                "of restree");
   EXPECT_FALSE(Stats::Open(testing::TempDir() + "/none/there").ok());
 }
 
