@@ -86,7 +86,7 @@ bool LinuxMachine::IsSpokenFor(Slot slot) const {
 // the last.
 Slot LinuxMachine::EmptyFrom(Slot slot) const {
   while (resources_.At(slot) != nullptr || IsSpokenFor(slot)) {
-    if (++slot == kSlots) slot = kFirstSlot;
+    if (++slot == kFirstVmemmap) slot = kFirstSlot;
   }
   return slot;
 }

@@ -16,8 +16,9 @@ struct Word {
   uint64_t bits;
 };
 
-// The eight bits below IORESOURCE_IO mean something else on each bus, and bit
-// 23 and those from 32 on mean nothing: none of them has a word.
+// The eight bits below IORESOURCE_IO mean something else on each bus, and those
+// from 32 on mean nothing: none of them has a word. Bit 23 means nothing to the
+// kernel either (model/flags.h says what to us).
 //
 // IORESOURCE_REG is the one word of two bits. It comes first so that 0x300 is
 // `reg` and not `io mem`: a type is one word, as in the kernel.
@@ -38,6 +39,7 @@ constexpr Word kFlagWords[] = {
     {"mem_64", 0x00100000},
     {"window", 0x00200000},
     {"muxed", 0x00400000},
+    {"vmemmap", 0x00800000},
     {"sysram", 0x01000000},
     {"sysram_driver_managed", 0x02000000},
     {"sysram_mergeable", 0x04000000},
@@ -60,6 +62,7 @@ constexpr absl::string_view kDescWords[] = {
     "reserved",
     "soft_reserved",
     "cxl",
+    "vmemmap",
 };
 constexpr uint64_t kDescs = sizeof(kDescWords) / sizeof(kDescWords[0]);
 

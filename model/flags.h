@@ -19,6 +19,7 @@ inline constexpr uint64_t kResourceMem = 0x00000200;
 inline constexpr uint64_t kResourceSizeAlign = 0x00040000;
 inline constexpr uint64_t kResourceStartAlign = 0x00080000;
 inline constexpr uint64_t kResourceMuxed = 0x00400000;
+inline constexpr uint64_t kResourceVmemmap = 0x00800000;  // see below
 inline constexpr uint64_t kResourceExtTypeBits = 0x01000000;
 inline constexpr uint64_t kResourceSysram = 0x01000000;
 inline constexpr uint64_t kResourceSysramMergeable = 0x04000000;
@@ -29,6 +30,12 @@ inline constexpr uint64_t kResourceSystemRam = kResourceMem | kResourceSysram;
 
 inline constexpr uint64_t kDescNone = 0;
 inline constexpr uint64_t kDescDevicePrivateMemory = 6;
+
+// Not the kernel's: what marks the separate resource of an altmap. As proposed,
+// IORESOURCE_DEVICE_BACKED_VMEMMAP, which is UNSET and BUSY; and a bit and a
+// desc that no kernel uses yet, which is what docs/vmemmap.md asks for.
+inline constexpr uint64_t kResourcePatchVmemmap = 0xa0000000;
+inline constexpr uint64_t kDescVmemmap = 10;
 
 // The highest address that request_free_mem_region() and its like look at, and
 // how its places are aligned: PHYSMEM_END and 1 << PA_SECTION_SHIFT of x86-64

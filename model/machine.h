@@ -4,6 +4,7 @@
 
 #include <cassert>
 #include <cstdint>
+#include <optional>
 
 #include "absl/strings/string_view.h"
 #include "model/observation.h"
@@ -11,6 +12,30 @@
 #include "model/trace.h"
 
 namespace restree {
+
+// What a machine does about the separate resource that covers an altmap, for
+// whoever dumps memory after a crash (docs/vmemmap.md). Two machines are
+// comparable if theirs is the same.
+enum class AltmapVariant : uint8_t {
+  kNone,   // nothing: mainline
+  kPatch,  // what was proposed: after the mapping, by devm_ functions alone
+  kSound,  // what would be right
+};
+
+// Returns "", ":altmap=patch" or ":altmap=sound", which ends a machine's name.
+absl::string_view AltmapSuffix(AltmapVariant variant);
+
+// Takes a suffix, ":altmap=none" too, off a machine's name. Returns nothing,
+// with the name as it was, if what stands behind a colon is no such suffix.
+std::optional<AltmapVariant> TakeAltmapSuffix(absl::string_view* name);
+
+// Returns the flags, its type aside, and the desc that mark the separate
+// resource, which kNone has not.
+struct VmemmapMarker {
+  uint64_t flags = 0;
+  uint64_t desc = 0;
+};
+VmemmapMarker VmemmapMarkerOf(AltmapVariant variant);
 
 // A Machine is anything that can perform a trace: the model, the oracle, or the
 // kernel's own code. It performs one op at a time and can always show its
@@ -56,6 +81,9 @@ class Machine {
   // Returns whether Apply() itself recognises misuse. Real code does not, and
   // must not be given an op that another machine calls misuse.
   virtual bool JudgesMisuse() const { return true; }
+
+  // Returns what the machine does about the separate resource of an altmap.
+  virtual AltmapVariant altmap() const { return AltmapVariant::kNone; }
 
   // Becomes a machine that shows `state`: after an op that it sat out, and
   // after a known divergence. Only machines that can do either need it.

@@ -70,6 +70,7 @@ Observation Model::Apply(const Op& op) {
 }
 
 Observation Model::Manage(const Op& op) {
+  if (op.verb >= Verb::kPagemap) return Misuse("not yet");
   switch (op.verb) {
     case Verb::kDevmRequest:
       return DevmRequest(op);

@@ -78,7 +78,8 @@ Observation Model::Reserve(const Op& op) {
       if (more && Fails()) return seen;
     }
     while (!WhyNotEmpty(piece.slot).empty()) {
-      piece.slot = piece.slot == kSlots - 1 ? kFirstSlot : piece.slot + 1;
+      piece.slot =
+          piece.slot == kFirstVmemmap - 1 ? kFirstSlot : piece.slot + 1;
     }
     piece.name = NameIn(piece.slot, name);
     Resource* const node = tree_.New(piece);

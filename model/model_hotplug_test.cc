@@ -139,7 +139,7 @@ TEST(ModelHotplugTest, ReserveGoesOnAtTheFirstSlot) {
 r1 = request iomem 0x2000-0x2fff -> ok
 r16777213 = reserve_region_with_split iomem 0x1000-0x4fff -> ok
 )");
-  EXPECT_EQ(state.rows[1].slot, kSlots - 1);
+  EXPECT_EQ(state.rows[1].slot, kFirstVmemmap - 1);
   EXPECT_EQ(state.rows[3].slot, kFirstSlot);
 }
 

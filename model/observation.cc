@@ -23,7 +23,7 @@ constexpr absl::string_view kOutcomeTexts[kOutcomes] = {
     "ok",           "EBUSY",       "EINVAL",          "EPERM",
     "NULL",         "stopped",     "REGION_DISJOINT", "REGION_INTERSECTS",
     "REGION_MIXED", "would-block", "misuse",          "ERANGE",
-    "ENOMEM",
+    "ENOMEM",       "EEXIST",      "ENXIO",
 };
 
 // In the order of the bits of Warning.
@@ -51,6 +51,9 @@ std::string Head(const Observation& observation) {
   std::string text(OutcomeText(observation.outcome));
   if (observation.found != kNoSlot) {
     absl::StrAppend(&text, " ", SlotText(observation.found));
+  }
+  if (observation.pagemap != kNoPagemap) {
+    absl::StrAppend(&text, " p", observation.pagemap);
   }
   if (observation.value != 0) {
     absl::StrAppend(&text, " 0x", absl::Hex(observation.value));

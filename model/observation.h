@@ -27,8 +27,10 @@ enum class Outcome : uint8_t {
   kMisuse,      // "misuse": a precondition did not hold, nothing was done
   kRange,       // "ERANGE"
   kNoMem,       // "ENOMEM"
+  kExist,       // "EEXIST"
+  kNxIo,        // "ENXIO"
 };
-inline constexpr int kOutcomes = 13;
+inline constexpr int kOutcomes = 15;
 
 absl::string_view OutcomeText(Outcome outcome);
 
@@ -74,10 +76,12 @@ struct Observation {
   // found; kNoSlot if there is none.
   Slot found = kNoSlot;
   uint64_t value = 0;  // the number that a question was answered with
+  uint32_t pagemap = kNoPagemap;  // that get_dev_pagemap() found
 
   // What a walk's callback was given; the range that resource_union and
   // resource_intersection return; the mappings of /dev/mem that a region
-  // revoked.
+  // revoked; in pfns, what came out of an altmap, blocks that touch as one, and
+  // the page that was freed or whose waiters were woken.
   absl::InlinedVector<Visit, 2> visits = {};
   std::string text = {};  // what `proc` shows, with every name the slot's
 
@@ -86,8 +90,8 @@ struct Observation {
 
   friend bool operator==(const Observation& a, const Observation& b) {
     return a.outcome == b.outcome && a.warnings == b.warnings &&
-           a.found == b.found && a.value == b.value && a.visits == b.visits &&
-           a.text == b.text;
+           a.found == b.found && a.value == b.value && a.pagemap == b.pagemap &&
+           a.visits == b.visits && a.text == b.text;
   }
 };
 
@@ -100,13 +104,13 @@ struct Observation {
 //
 // In full, each part left out where there is nothing to say:
 //
-//   OUTCOME [found] [value] [lines=N] [warn=WORD]... [(why)] [visits=N
-//   RANGE...]
+//   OUTCOME [found] [pagemap] [value] [lines=N] [warn=WORD]... [(why)]
+//   [visits=N RANGE...]
 //
-// `found` is a slot. `value` is hexadecimal, and left out if it is 0: a plain
-// `ok` of `alignment` says 0 bytes. Of a text only its lines are counted. At
-// most 8 visits are shown, then `...` for the others. A trace's expectation may
-// be any leading words of it.
+// `found` is a slot, `pagemap` is pN. `value` is hexadecimal, and left out if
+// it is 0: a plain `ok` of `alignment` says 0 bytes. Of a text only its lines
+// are counted. At most 8 visits are shown, then `...` for the others. A trace's
+// expectation may be any leading words of it.
 std::string ObservationText(const Observation& observation);
 
 // Returns the same with every visit, and the flags and desc of each, and with

@@ -31,7 +31,7 @@ NameId NameIn(Slot slot, NameId full) {
 Slot Oracle::EmptySlotFrom(Slot first) const {
   Slot slot = first;
   while (Find(slot) != nullptr || IsSpokenFor(slot)) {
-    slot = slot + 1 == kSlots ? kFirstSlot : slot + 1;
+    slot = slot + 1 == kFirstVmemmap ? kFirstSlot : slot + 1;
   }
   return slot;
 }

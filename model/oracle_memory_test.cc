@@ -83,7 +83,7 @@ TEST(OracleMemory, APieceIsTheKernelsAndHasTheTypeOfItsParent) {
 }
 
 TEST(OracleMemory, PiecesTakeEmptySlotsRoundTheEnd) {
-  constexpr uint32_t kLast = kSlots - kFirstSlot - 1;
+  constexpr uint32_t kLast = kFirstVmemmap - kFirstSlot - 1;
   const Oracle oracle = Play({
       {Request(0, kIoport, {4, 4}), "ok"},
       {Request(3, kIoport, {8, 8}, 0), "ok"},

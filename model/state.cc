@@ -29,18 +29,6 @@ inline uint64_t Mix(uint64_t a, uint64_t b) {
   return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
 }
 
-// A digest that depends on the order of what is added. 0 for nothing.
-struct Chain {
-  void Add(uint64_t kind, uint64_t a, uint64_t b, uint64_t c) {
-    const uint64_t first = Mix(a ^ 0x243f6a8885a308d3, b ^ 0x13198a2e03707344);
-    const uint64_t second =
-        Mix(c ^ 0xa4093822299f31d0, kind ^ 0x082efa98ec4e6c89);
-    digest =
-        Mix(digest ^ 0x452821e638d01377, first ^ std::rotl(second, 29)) + kind;
-  }
-  uint64_t digest = 0;
-};
-
 // The rows of one root: where they start and how they are printed.
 struct Section {
   absl::Span<const Row> rows;  // the root's own row first
@@ -137,54 +125,6 @@ std::string DetachedText(const State& state,
   return text;
 }
 
-std::string RangeText(const Range& range) {
-  return absl::StrCat("0x", absl::Hex(range.start), "-0x",
-                      absl::Hex(range.end));
-}
-
-// The entries of one device, or of one list, stand side by side.
-void AppendDevres(const Ledger& ledger, std::string* text) {
-  const Devres* before = nullptr;
-  for (const Devres& it : ledger.devres) {
-    if (before == nullptr || before->device != it.device) {
-      absl::StrAppend(text, before == nullptr ? "" : "\n", "d", it.device,
-                      ": ");
-    } else {
-      absl::StrAppend(text, ", ");
-    }
-    absl::StrAppend(text, it.region ? "region " : "resource ",
-                    SlotText(it.slot));
-    if (it.region) absl::StrAppend(text, " ", RangeText(it.range));
-    before = &it;
-  }
-  if (before != nullptr) absl::StrAppend(text, "\n");
-}
-
-void AppendLists(const Ledger& ledger, std::string* text) {
-  const Listed* before = nullptr;
-  for (const Listed& it : ledger.listed) {
-    if (before == nullptr || before->list != it.list) {
-      absl::StrAppend(text, before == nullptr ? "" : "\n", "l", it.list, ":");
-    }
-    absl::StrAppend(text, " ", SlotText(it.slot));
-    before = &it;
-  }
-  if (before != nullptr) absl::StrAppend(text, "\n");
-}
-
-void AppendWaiters(const Ledger& ledger, absl::Span<const std::string> names,
-                   std::string* text) {
-  for (const Waiter& it : ledger.waiters) {
-    absl::StrAppend(text, "waiting: ", SlotText(it.slot), " in ",
-                    SlotText(it.parent), " ", RangeText(it.range));
-    if (it.flags != 0) absl::StrAppend(text, " ", FlagsText(it.flags));
-    if (it.name != 0) {
-      absl::StrAppend(text, " : ", NameOf(names, it.name, it.slot));
-    }
-    absl::StrAppend(text, "\n");
-  }
-}
-
 }  // namespace
 
 // Machines call this for each row that an op changes, hundreds of millions of
@@ -204,26 +144,6 @@ uint64_t RowDigest(const Row& row) {
   return Mix(range ^ std::rotl(kind, 29), self ^ 0xc0ac29b7c97c50dd);
 }
 
-uint64_t LedgerDigest(const Ledger& ledger) {
-  Chain chain;
-  for (const Devres& it : ledger.devres) {
-    chain.Add(1, it.device, it.region ? 1 : 0, it.slot);
-    chain.Add(2, it.range.start, it.range.end, 0);
-  }
-  for (const Listed& it : ledger.listed) chain.Add(3, it.list, it.slot, 0);
-  for (const Waiter& it : ledger.waiters) {
-    chain.Add(4, it.slot, it.name, it.parent);
-    chain.Add(5, it.range.start, it.range.end, it.flags);
-  }
-  if (ledger.fail_times != 0) {
-    chain.Add(6, ledger.fail_nth, ledger.fail_times, 0);
-  }
-  const uint64_t bits = uint64_t{ledger.reserved} << 2 |
-                        (ledger.relaxed ? 2 : 0) | (ledger.inode ? 1 : 0);
-  if (bits != 0) chain.Add(7, bits, 0, 0);
-  return chain.digest + ledger.live * 0x9e3779b97f4a7c15;
-}
-
 uint64_t StateDigest(const State& state) {
   uint64_t digest = LedgerDigest(state.ledger);
   for (const Row& row : state.rows) digest += RowDigest(row);
@@ -240,39 +160,6 @@ std::string IomemText(const State& state, absl::Span<const std::string> names,
                     &text);
     text += '\n';
   }
-  return text;
-}
-
-uint64_t LiveObjects(const State& state) {
-  const Ledger& ledger = state.ledger;
-  const auto made = std::count_if(state.rows.begin(), state.rows.end(),
-                                  [](const Row& row) { return row.region; });
-  return static_cast<uint64_t>(made) + ledger.devres.size() +
-         ledger.listed.size() + ledger.waiters.size() +
-         (ledger.inode ? kInodeObjects : 0);
-}
-
-std::string LedgerText(const State& state,
-                       absl::Span<const std::string> names) {
-  const Ledger& ledger = state.ledger;
-  std::string text;
-  AppendDevres(ledger, &text);
-  AppendLists(ledger, &text);
-  AppendWaiters(ledger, names, &text);
-  const uint64_t objects = LiveObjects(state);
-  if (ledger.live != objects) {
-    absl::StrAppend(&text, "live objects: ", ledger.live,
-                    ", accounted for: ", objects, "\n");
-  }
-  if (ledger.fail_nth != 0 || ledger.fail_times != 0) {
-    absl::StrAppend(&text, "fail_alloc nth=", ledger.fail_nth,
-                    " times=", ledger.fail_times, "\n");
-  }
-  if (ledger.reserved != 0) {
-    absl::StrAppend(&text, "reserved: ", ledger.reserved, "\n");
-  }
-  if (ledger.relaxed) absl::StrAppend(&text, "iomem=relaxed\n");
-  if (ledger.inode) absl::StrAppend(&text, "iomem inode\n");
   return text;
 }
 

@@ -2,11 +2,13 @@
 #ifndef RESTREE_MODEL_STATE_H_
 #define RESTREE_MODEL_STATE_H_
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/types/span.h"
+#include "model/device_memory.h"
 #include "model/range.h"
 #include "model/trace.h"
 
@@ -29,9 +31,10 @@ struct Row {
 // One devres entry of a device: what goes when the device goes.
 struct Devres {
   uint32_t device = 0;
-  bool region = false;  // else a resource
-  Slot slot = 0;        // the resource; of a region, its parent operand
-  Range range;          // of a region
+  bool region = false;   // else a resource
+  Slot slot = 0;         // the resource; of a region, its parent operand
+  Range range = {};      // of a region
+  bool pagemap = false;  // neither: the mapping of the pagemap with number slot
 
   friend bool operator==(const Devres&, const Devres&) = default;
 };
@@ -55,15 +58,103 @@ struct Waiter {
   friend bool operator==(const Waiter&, const Waiter&) = default;
 };
 
+// struct vmem_altmap: where on the device its struct pages are. All are pages
+// or pfns, as in the kernel.
+struct Altmap {
+  bool valid = false;  // PGMAP_ALTMAP_VALID
+  uint64_t base_pfn = 0;
+  uint64_t end_pfn = 0;
+  uint64_t reserve = 0;
+  uint64_t free = 0;
+  uint64_t align = 0;  // spent on alignment, and never given back
+  uint64_t alloc = 0;
+
+  // The parent that the driver names for the separate resource, and that
+  // resource if it is remembered: VmemmapSlot(number). Else kNoSlot.
+  Slot parent = kNoSlot;
+  Slot res = kNoSlot;
+  bool res_gone = false;  // remembered, but freed: a dangling pointer
+
+  friend bool operator==(const Altmap&, const Altmap&) = default;
+};
+
+// struct dev_pagemap, and what its mapping has led to.
+struct Pagemap {
+  enum class Phase : uint8_t {
+    kIdle,    // not mapped, or not any more
+    kMapped,  // from memremap_pages() to memunmap_pages()
+    kDying,   // memunmap_pages() sleeps until the last reference is put
+  };
+
+  uint32_t number = 0;
+  Phase phase = Phase::kIdle;
+
+  // kDying in a devres release, of `device`, whose entry is out of the device
+  // and freed at the end. `device` is 0 otherwise.
+  bool releasing = false;
+  uint32_t device = 0;
+  uint32_t type = 0;   // a MemoryType, or what the driver says
+  uint32_t shift = 0;  // vmemmap_shift
+  uint32_t lacks = 0;  // PagemapLacks bits
+  uint32_t nr_range = 0;
+  std::array<Range, kPagemapRanges> ranges = {};  // bytes; unused ones are {}
+  uint64_t refs = 0;  // of its percpu_ref; 0 while it has none
+  uint64_t gets = 0;  // those of get_dev_pagemap() that nobody has put yet
+  Altmap altmap = {};
+
+  friend bool operator==(const Pagemap&, const Pagemap&) = default;
+};
+
+// Pfns that lead to a pagemap, in the kernel's pgmap_array.
+struct Lookup {
+  Range pfns;
+  uint32_t pagemap = 0;
+
+  friend bool operator==(const Lookup&, const Lookup&) = default;
+};
+
+// A page of a mapping that somebody uses.
+struct PageUse {
+  uint64_t pfn = 0;
+  uint64_t count = 0;      // its references: 1, or for fsdax more than 1
+  bool holds_ref = false;  // of the pagemap, until it is freed
+
+  friend bool operator==(const PageUse&, const PageUse&) = default;
+};
+
+// What mappings have taken from the rest of the kernel. All are 0 while
+// nothing is mapped.
+struct MemoryUse {
+  uint64_t zone_pages = 0;     // moved to ZONE_DEVICE
+  uint64_t memory_pages = 0;   // with a struct page: add_pages() and its like
+  uint64_t shadow_bytes = 0;   // kasan_add_zero_shadow()
+  uint64_t tracked_bytes = 0;  // track_pfn_remap()
+  uint64_t managed = 0;        // devmap_managed_key: mapped fsdax pagemaps
+
+  friend bool operator==(const MemoryUse&, const MemoryUse&) = default;
+};
+
 // What a machine keeps besides its resources.
 struct Ledger {
   std::vector<Devres> devres;   // by device; of one device, the newest last
   std::vector<Listed> listed;   // by list; of one list, in its order
   std::vector<Waiter> waiters;  // the newest last
 
+  // Device memory.
+  std::vector<Pagemap> pagemaps;  // by number
+  std::vector<Lookup> lookup;     // by pfn; what touches and is one's is one
+  std::vector<PageUse> pages;     // by pfn
+  MemoryUse memory = {};
+
+  // The fail_step_nth-th call of that step from now fails; 0 for none, and then
+  // the step is 0.
+  MapStep fail_step = {};
+  uint32_t fail_step_nth = 0;
+
   // Objects that the kernel's allocator has given out and not got back: one a
   // resource that the kernel made, a devres entry, a list entry and a waiter,
-  // and kInodeObjects for the inode.
+  // one a pagemap that is not idle and another if it is releasing, and
+  // kInodeObjects for the inode.
   uint64_t live = 0;
 
   // Allocations number fail_nth to fail_nth + fail_times - 1 from now fail.
@@ -115,14 +206,22 @@ std::string IomemText(const State& state, absl::Span<const std::string> names,
 //   d0: resource r1, region iomem 0x1000-0x1fff
 //   l2: r1 r4
 //   waiting: r6 in iomem 0x1000-0x1fff muxed : name
+//   p0: fsdax 0x100000000-0x10fffffff mapped refs=0xf9ff altmap
+//       0x100000-0x10ffff reserve=2 free=1534 alloc=1024 parent=r1 res=v0
+//   lookup: 0x100000-0x10ffff p0
+//   pages: 0x100800 count=1 ref
+//   memory: zone=65536 memory=65536 shadow=0x10000000 tracked=0x10000000
+//       managed=1
+//   fail_step kasan nth=1
 //   live objects: 3, accounted for: 2
 //   fail_alloc nth=1 times=2
 //   reserved: 1
 //   iomem=relaxed
 //   iomem inode
 //
-// A waiter's name stands there only if it has one. The live objects are left
-// out where the rest of the state accounts for as many (LiveObjects()).
+// (one line each; they are broken here). A waiter's name stands there only if
+// it has one. The live objects are left out where the rest of the state
+// accounts for as many (LiveObjects()).
 std::string LedgerText(const State& state, absl::Span<const std::string> names);
 
 // Returns how many objects of the kernel's allocator the state calls for:

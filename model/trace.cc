@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <cassert>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "model/device_memory.h"
 
 namespace restree {
 namespace {
@@ -33,7 +35,7 @@ constexpr Field kPfnsAndStop[] = {kPfns, kStop};
 constexpr Field kMake[] = {kDefines, kRange, kName, kFlags, kDesc};
 constexpr Field kPieces[] = {kDefines, kParent, kRange, kName};
 constexpr Field kRest[] = {kDefines, kRange};
-constexpr Field kFree[] = {kDefines, kParent, kSize, kName};
+constexpr Field kFreeNew[] = {kDefines, kParent, kSize, kName};
 constexpr Field kAlignedFree[] = {kDefines, kParent, kSize, kAlign, kName};
 constexpr Field kDevmFree[] = {kDefines, kDevice, kParent, kSize};
 constexpr Field kOneRange[] = {kRange};
@@ -53,6 +55,22 @@ constexpr Field kListAndFlags[] = {kList, kFlags};
 constexpr Field kOneList[] = {kList};
 constexpr Field kCountdown[] = {kNth, kTimes};
 constexpr Field kOneRelaxed[] = {kRelaxed};
+constexpr Field kPagemapNew[] = {kDefinesPagemap, kType, kRange, kShift,
+                                 kLacks};
+constexpr Field kPagemapRange[] = {kPagemap, kRange};
+constexpr Field kAltmapNew[] = {kPagemap, kPfns, kReserve, kFree, kNamedParent};
+constexpr Field kInfoBlock[] = {kDefinesPagemap, kType, kRange, kAlign,
+                                kNamedParent};
+constexpr Field kOnePagemap[] = {kPagemap};
+constexpr Field kDevmPagemap[] = {kDevice, kPagemap};
+constexpr Field kPfnCached[] = {kPfn, kCached};
+constexpr Field kPagemapPfn[] = {kPagemap, kPfn};
+constexpr Field kPfnAnon[] = {kPfn, kAnon};
+constexpr Field kPfnRefs[] = {kPfn, kRefs};
+constexpr Field kBlock[] = {kPagemap, kSize};
+constexpr Field kBlockPages[] = {kPagemap, kPages};
+constexpr Field kNextStep[] = {kStep, kNth};
+constexpr Field kOneView[] = {kView};
 
 constexpr absl::string_view kExpand = "insert_resource_expand_to_fit";
 
@@ -94,7 +112,7 @@ const VerbInfo kInfos[kVerbs] = {
     {Verb::kMerge, "merge_system_ram_resource", "merge_system_ram_resource",
      kOne},
     {Verb::kRequestFree, "request_free_mem_region", "request_free_mem_region",
-     kFree},
+     kFreeNew},
     {Verb::kAllocFree, "alloc_free_mem_region", "alloc_free_mem_region",
      kAlignedFree},
     {Verb::kDevmRequestFree, "devm_request_free_mem_region",
@@ -142,7 +160,80 @@ const VerbInfo kInfos[kVerbs] = {
     {Verb::kStrictIomem, "strict_iomem", "strict_iomem", kOneRelaxed},
     {Verb::kInitInode, "iomem_init_inode", "iomem_init_inode", {}},
     {Verb::kGetMapping, "iomem_get_mapping", "iomem_get_mapping", {}},
+
+    {Verb::kPagemap, "dev_pagemap", "(a struct dev_pagemap of the driver's)",
+     kPagemapNew},
+    {Verb::kAddRange, "add_range", "(its ranges)", kPagemapRange},
+    {Verb::kAltmap, "vmem_altmap", "(its altmap)", kAltmapNew},
+    {Verb::kSetupPfn, "nvdimm_setup_pfn",
+     "(what drivers/nvdimm makes of an info block)", kInfoBlock},
+    {Verb::kMemremap, "memremap_pages", "memremap_pages", kOnePagemap},
+    {Verb::kMemunmap, "memunmap_pages", "memunmap_pages", kOnePagemap},
+    {Verb::kDevmMemremap, "devm_memremap_pages", "devm_memremap_pages",
+     kDevmPagemap},
+    {Verb::kDevmMemunmap, "devm_memunmap_pages", "devm_memunmap_pages",
+     kDevmPagemap},
+    {Verb::kGetPagemap, "get_dev_pagemap", "get_dev_pagemap", kPfnCached},
+    {Verb::kPutPagemap, "put_dev_pagemap", "put_dev_pagemap", kOnePagemap},
+    {Verb::kPfnValid, "pgmap_pfn_valid", "pgmap_pfn_valid", kPagemapPfn},
+    {Verb::kPageInit, "zone_device_page_init", "zone_device_page_init",
+     kOnePfn},
+    {Verb::kPageFree, "free_zone_device_page",
+     "free_zone_device_page, free_zone_device_folio", kPfnAnon},
+    {Verb::kPageGet, "get_page", "(a page's reference count)", kOnePfn},
+    {Verb::kPagePut, "put_devmap_page",
+     "__put_devmap_managed_page_refs, __put_devmap_managed_folio_refs",
+     kPfnRefs},
+    {Verb::kAltmapOffset, "vmem_altmap_offset", "vmem_altmap_offset",
+     kOnePagemap},
+    {Verb::kAltmapAlloc, "vmemmap_alloc_block_buf", "vmemmap_alloc_block_buf",
+     kBlock},
+    {Verb::kAltmapFree, "vmem_altmap_free", "vmem_altmap_free", kBlockPages},
+    {Verb::kFailStep, "fail_step", "(what pagemap_range() calls)", kNextStep},
+    {Verb::kDumpable, "dumpable", "walk_system_ram_res, walk_iomem_res_desc",
+     kOneView},
 };
+
+// Normal() for the fields of device memory.
+void NormalizeMemory(Field field, const Op& op, Op* normal) {
+  switch (field) {
+    case kDefinesPagemap:
+    case Field::kPagemap:
+      normal->slot = op.slot % kPagemaps;
+      break;
+    case kCached:
+      normal->slot = op.slot % (kPagemaps + 1);
+      break;
+    case kType:
+      normal->desc = op.desc & INT32_MAX;
+      break;
+    case kShift:
+      normal->align = op.align % 32;
+      break;
+    case kLacks:
+      normal->flags = op.flags & kLacksBits;
+      break;
+    case kReserve:
+      normal->align = op.align;
+      break;
+    case kFree:
+    case kPages:
+    case kRefs:
+      normal->size = op.size;
+      break;
+    case kNamedParent:
+      normal->parent = op.parent % (kSlots + 1);
+      break;
+    case kStep:
+      normal->desc = op.desc % kMapSteps;
+      break;
+    case kView:
+      normal->number = op.number % kDumpViews;
+      break;
+    default:
+      assert(false);
+  }
+}
 
 }  // namespace
 
@@ -150,6 +241,7 @@ std::string SlotText(Slot slot) {
   if (slot == kIomem) return "iomem";
   if (slot == kIoport) return "ioport";
   if (slot >= kNoSlot) return "NULL";
+  if (IsVmemmapSlot(slot)) return absl::StrCat("v", slot - kFirstVmemmap);
   return absl::StrCat("r", slot - kFirstSlot);
 }
 
@@ -157,6 +249,7 @@ std::string NameOf(absl::Span<const std::string> names, NameId name,
                    Slot slot) {
   if (name >= 1 && name <= names.size()) return names[name - 1];
   if (name == kNameReserved) return "reserved";
+  if (name == kNameVmemmap) return "Device Backed Vmemmap";
   if (name > kNameReserved) return SlotText(slot);
   if (name >= kNameOfDevice) return absl::StrCat("d", name - kNameOfDevice);
   if (name >= kNameOfSlot) return SlotText(name - kNameOfSlot);
@@ -181,7 +274,7 @@ Op Normal(const Op& op) {
     switch (field) {
       case kDefines:
         // Only rN can be defined: the two roots are always there.
-        normal.slot = op.slot % kSlots;
+        normal.slot = op.slot % kFirstVmemmap;
         if (normal.slot < kFirstSlot) normal.slot += kFirstSlot;
         break;
       case kSlot:
@@ -228,7 +321,11 @@ Op Normal(const Op& op) {
       case kIsaAlign:
       case kUnprivileged:
       case kRelaxed:
+      case kAnon:
         normal.number = op.number & 1;
+        break;
+      default:
+        NormalizeMemory(field, op, &normal);
         break;
     }
   }

@@ -59,6 +59,11 @@ std::string ReadResult(absl::string_view text, std::string* expectation) {
     return wrong;
   }
   if (text[0] >= '0' && text[0] <= '9') return ReadNumbers(text, expectation);
+  uint32_t pagemap = 0;
+  if (ReadPagemap(text, &pagemap).empty()) {
+    absl::StrAppend(expectation, " p", pagemap);
+    return "";
+  }
   Slot slot = kNoSlot;
   if (!ReadSlot(text, &slot).empty()) {
     return absl::StrCat(Cited(text), " is not part of a result");

@@ -13,7 +13,9 @@ const Forms* FormsOf(absl::string_view name) {
     for (int i = 0; i < kVerbs; ++i) {
       const VerbInfo& info = InfoOf(static_cast<Verb>(i));
       Forms& entry = (*map)[info.name];
-      (info.Has(Field::kDefines) ? entry.defining : entry.plain) = &info;
+      const bool defines =
+          info.Has(Field::kDefines) || info.Has(Field::kDefinesPagemap);
+      (defines ? entry.defining : entry.plain) = &info;
     }
     return map;
   }();

@@ -8,7 +8,7 @@
 namespace restree {
 
 // The two verbs that one name can stand for in trace text: the one behind
-// `rN =`, and the one without. Either may be null.
+// `rN =` or `pN =`, and the one without. Either may be null.
 struct Forms {
   const VerbInfo* defining = nullptr;
   const VerbInfo* plain = nullptr;

@@ -42,6 +42,10 @@ constexpr Known kKnown[] = {
     {"r_show", "proc"},
     {"kzalloc", "fail_alloc"},
     {"alloc_resource", "fail_alloc"},
+    {"free_zone_device_folio", "free_zone_device_page"},
+    {"put_devmap_managed_page_refs", "put_devmap_page"},
+    {"put_devmap_managed_folio_refs", "put_devmap_page"},
+    {"altmap_alloc_block_buf", "vmemmap_alloc_block_buf"},
 };
 
 // Longer words than any that exist are like none of them.
@@ -111,6 +115,39 @@ std::vector<std::string> AllDescs() {
   return words;
 }
 
+std::string MemoryFieldUsage(Field field) {
+  switch (field) {
+    case Field::kDefinesPagemap:
+      return "pN =";
+    case Field::kPagemap:
+      return "pN";
+    case Field::kCached:
+      return "[cached=pN]";
+    case Field::kType:
+      return "TYPE";
+    case Field::kShift:
+      return "[shift=ORDER]";
+    case Field::kLacks:
+      return "[lacks=WORD,...]";
+    case Field::kReserve:
+      return "reserve=PAGES";
+    case Field::kFree:
+      return "free=PAGES";
+    case Field::kNamedParent:
+      return "[parent=SLOT]";
+    case Field::kPages:
+      return "pages=N";
+    case Field::kRefs:
+      return "refs=N";
+    case Field::kAnon:
+      return "[anon]";
+    case Field::kStep:
+      return "STEP";
+    default:
+      return "VIEW";
+  }
+}
+
 std::string FieldUsage(Field field) {
   switch (field) {
     case Field::kDefines:
@@ -153,8 +190,9 @@ std::string FieldUsage(Field field) {
       return "[unprivileged]";
     case Field::kRelaxed:
       return "strict|relaxed";
+    default:
+      return MemoryFieldUsage(field);
   }
-  return "";
 }
 
 }  // namespace

@@ -5,9 +5,10 @@
 //
 //   trace       = { line "\n" } [ line ]
 //   line        = [ op [ "->" expectation ] ] [ comment ]
-//   op          = [ rN "=" ] VERB { field }
+//   op          = [ ( rN | pN ) "=" ] VERB { field }
 //   expectation = OUTCOME { result } [ "(" { WORD } ]
-//   result      = slot | number | range | "visits=" number | "lines=" number
+//   result      = slot | pN | number | range | "visits=" number | "lines="
+//   number
 //               | "warn=" WARNING | "..."
 //   comment     = "#" { any byte but control characters; tabs are allowed }
 //
@@ -29,14 +30,26 @@
 //   kUnprivileged    [ "unprivileged" ]
 //   kRelaxed         "relaxed" | "strict"
 //
-//   slot    = "iomem" | "ioport" | rN    N decimal, r0 to r16777213
+//   kPagemap         pN                       p0 to p63
+//   kCached          [ "cached=" pN ]
+//   kType            TYPE | number            31 bits
+//   kShift           [ "shift=" number ]      0 to 31
+//   kLacks           [ "lacks=" LACK { "," LACK } ]
+//   kNamedParent     [ "parent=" slot ]
+//   kReserve, kFree, kPages, kRefs            "reserve=" number, and so on
+//   kAnon            [ "anon" ]
+//   kStep, kView     STEP, VIEW
+//
+//   slot    = "iomem" | "ioport" | rN | vN
+//                                        N decimal, r0 to r16777149, v0 to v63
 //   range   = number "-" number          both ends included, may be inverted
 //   number  = decimal | "0x" hex         64 bits
 //   string  = '"' { byte | escape } '"'  no control characters
 //   escape  = "\\" ( '"' | "\\" | "n" | "r" | "t" | "x" H H )
 //
 // VERB, OUTCOME, WARNING, FLAG and DESC are the words of InfoOf(),
-// OutcomeText(), IsWarningWord(), FlagOf() and DescOf(). The parser takes the
+// OutcomeText(), IsWarningWord(), FlagOf() and DescOf(); TYPE, LACK, STEP and
+// VIEW are those of model/device_memory.h. The parser takes the
 // fields of a line in no other order. The printer writes one space between
 // tokens and two before the comment of an op, numbers in lower-case hexadecimal
 // (those that count something in decimal: stop, nth, times, visits, lines),
@@ -48,6 +61,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "model/device_memory.h"
 #include "model/flags.h"
 #include "model/range.h"
 #include "model/trace.h"
@@ -59,6 +73,55 @@ namespace {
 void AppendRange(const Range& range, std::string* text) {
   absl::StrAppend(text, " 0x", absl::Hex(range.start), "-0x",
                   absl::Hex(range.end));
+}
+
+// The fields of device memory. Numbers of pages are decimal, as they count.
+void AppendMemoryField(Field field, const Op& op, std::string* text) {
+  switch (field) {
+    case Field::kDefinesPagemap:
+      break;
+    case Field::kPagemap:
+      absl::StrAppend(text, " p", op.slot);
+      break;
+    case Field::kCached:
+      if (op.slot != 0) absl::StrAppend(text, " cached=p", op.slot - 1);
+      break;
+    case Field::kType:
+      absl::StrAppend(text, " ", MemoryTypeText(op.desc));
+      break;
+    case Field::kShift:
+      if (op.align != 0) absl::StrAppend(text, " shift=", op.align);
+      break;
+    case Field::kLacks:
+      if (op.flags != 0) absl::StrAppend(text, " lacks=", LacksText(op.flags));
+      break;
+    case Field::kReserve:
+      absl::StrAppend(text, " reserve=", op.align);
+      break;
+    case Field::kFree:
+      absl::StrAppend(text, " free=", op.size);
+      break;
+    case Field::kNamedParent:
+      if (op.parent == kNoSlot) break;
+      absl::StrAppend(text, " parent=", SlotText(op.parent));
+      break;
+    case Field::kPages:
+      absl::StrAppend(text, " pages=", op.size);
+      break;
+    case Field::kRefs:
+      absl::StrAppend(text, " refs=", op.size);
+      break;
+    case Field::kAnon:
+      if (op.number != 0) absl::StrAppend(text, " anon");
+      break;
+    case Field::kStep:
+      absl::StrAppend(text, " ", MapStepText(static_cast<MapStep>(op.desc)));
+      break;
+    default:  // kView
+      absl::StrAppend(text, " ",
+                      DumpViewText(static_cast<DumpView>(op.number)));
+      break;
+  }
 }
 
 void AppendField(Field field, const Op& op, const Trace& trace,
@@ -121,6 +184,9 @@ void AppendField(Field field, const Op& op, const Trace& trace,
     case Field::kRelaxed:
       absl::StrAppend(text, op.number != 0 ? " relaxed" : " strict");
       break;
+    default:
+      AppendMemoryField(field, op, text);
+      break;
   }
 }
 
@@ -128,6 +194,8 @@ void AppendOp(const Op& op, const Trace& trace, std::string* text) {
   const VerbInfo& info = InfoOf(op.verb);
   if (info.Has(Field::kDefines)) {
     absl::StrAppend(text, SlotText(op.slot), " = ");
+  } else if (info.Has(Field::kDefinesPagemap)) {
+    absl::StrAppend(text, "p", op.slot, " = ");
   }
   absl::StrAppend(text, info.name);
   for (const Field field : info.fields) AppendField(field, op, trace, text);

@@ -82,6 +82,31 @@ std::string NotANumber(absl::string_view text) {
   return absl::StrCat(Cited(text), " is not a number");
 }
 
+// Returns whether `text` is a letter and decimal digits.
+bool IsNumbered(absl::string_view text) {
+  return text.size() > 1 &&
+         text.find_first_not_of("0123456789", 1) == absl::string_view::npos;
+}
+
+// Reads `kind` and a number below `end`. Returns what is wrong, or "".
+std::string ReadNumbered(absl::string_view text, char kind, uint32_t end,
+                         uint32_t* number) {
+  if (!IsNumbered(text) || text[0] != kind) {
+    return absl::StrCat(Cited(text), " is not ", std::string(1, kind), "0, ",
+                        std::string(1, kind), "1, ...");
+  }
+  if (text.size() > 2 && text[1] == '0') {
+    return absl::StrCat(Cited(text), " has a leading zero");
+  }
+  uint64_t n = 0;
+  if (!ReadNumber(text.substr(1), &n).empty() || n >= end) {
+    return absl::StrCat(Cited(text), " is too large: the last one is ",
+                        std::string(1, kind), end - 1);
+  }
+  *number = static_cast<uint32_t>(n);
+  return "";
+}
+
 }  // namespace
 
 bool Lexer::Take(Token::Kind kind, size_t begin, size_t end) {
@@ -234,21 +259,24 @@ std::string ReadSlot(absl::string_view text, Slot* slot) {
     *slot = text == "iomem" ? kIomem : kIoport;
     return "";
   }
-  absl::string_view digits = text;
-  if (!absl::ConsumePrefix(&digits, "r") || digits.empty() ||
-      digits.find_first_not_of("0123456789") != absl::string_view::npos) {
+  if (absl::StartsWith(text, "v")) {
+    uint32_t number = 0;
+    const std::string wrong = ReadNumbered(text, 'v', kPagemaps, &number);
+    if (wrong.empty()) *slot = VmemmapSlot(number);
+    return wrong;
+  }
+  if (!absl::StartsWith(text, "r") || !IsNumbered(text)) {
     return absl::StrCat(Cited(text), " is not a slot (iomem, ioport, r0, r1)");
   }
-  if (digits.size() > 1 && digits[0] == '0') {
-    return absl::StrCat(Cited(text), " has a leading zero");
-  }
-  uint64_t n = 0;
-  if (!ReadNumber(digits, &n).empty() || n >= kSlots - kFirstSlot) {
-    return absl::StrCat(Cited(text), " is too large: the last slot is ",
-                        SlotText(kSlots - 1));
-  }
-  *slot = R(static_cast<uint32_t>(n));
-  return "";
+  uint32_t number = 0;
+  const std::string wrong =
+      ReadNumbered(text, 'r', kFirstVmemmap - kFirstSlot, &number);
+  if (wrong.empty()) *slot = R(number);
+  return wrong;
+}
+
+std::string ReadPagemap(absl::string_view text, uint32_t* number) {
+  return ReadNumbered(text, 'p', kPagemaps, number);
 }
 
 std::string Cited(absl::string_view text) {

@@ -69,9 +69,12 @@ void AppendQuoted(absl::string_view name, std::string* text);
 // or "" and sets `value`.
 std::string ReadNumber(absl::string_view text, uint64_t* value);
 
-// Reads `iomem`, `ioport` or rN, without leading zeros. Returns what is wrong,
-// or "" and sets `slot`.
+// Reads `iomem`, `ioport`, rN or vN, without leading zeros. Returns what is
+// wrong, or "" and sets `slot`.
 std::string ReadSlot(absl::string_view text, Slot* slot);
+
+// Reads pN in the same way.
+std::string ReadPagemap(absl::string_view text, uint32_t* number);
 
 // Returns `text` in backquotes for a message, cut if it is long.
 std::string Cited(absl::string_view text);

@@ -7,6 +7,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
+#include "model/device_memory.h"
 #include "model/flags.h"
 #include "model/observation.h"
 #include "model/range.h"
@@ -17,8 +18,7 @@ namespace restree {
 namespace {
 
 constexpr uint64_t kRam = kResourceSystemRam | kResourceBusy;
-constexpr int kPageShift = 12;
-constexpr uint64_t kPageSize = uint64_t{1} << kPageShift;
+constexpr uint64_t kPageSize = kPageBytes;
 
 // Finds matching resources one after the other, as find_next_iomem_res() and
 // its callers do: each search starts behind the one before.

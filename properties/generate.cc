@@ -117,6 +117,27 @@ const Generator::VerbFiller Generator::kFillers[kVerbs] = {
     {kStrictIomem, &Generator::StrictIomem},
     {kInitInode, &Generator::FillNothing},
     {kGetMapping, &Generator::FillNothing},
+
+    {kPagemap, &Generator::FillNothing},
+    {kAddRange, &Generator::FillNothing},
+    {kAltmap, &Generator::FillNothing},
+    {kSetupPfn, &Generator::FillNothing},
+    {kMemremap, &Generator::FillNothing},
+    {kMemunmap, &Generator::FillNothing},
+    {kDevmMemremap, &Generator::FillNothing},
+    {kDevmMemunmap, &Generator::FillNothing},
+    {kGetPagemap, &Generator::FillNothing},
+    {kPutPagemap, &Generator::FillNothing},
+    {kPfnValid, &Generator::FillNothing},
+    {kPageInit, &Generator::FillNothing},
+    {kPageFree, &Generator::FillNothing},
+    {kPageGet, &Generator::FillNothing},
+    {kPagePut, &Generator::FillNothing},
+    {kAltmapOffset, &Generator::FillNothing},
+    {kAltmapAlloc, &Generator::FillNothing},
+    {kAltmapFree, &Generator::FillNothing},
+    {kFailStep, &Generator::FillNothing},
+    {kDumpable, &Generator::FillNothing},
 };
 
 // What is about to fail, sleeps, or touches makes some verbs worth more than
@@ -131,12 +152,10 @@ Verb Generator::AnyVerb() {
 }
 
 Verb Generator::AnyVerbOf(VerbSet some) {
-  static_assert(kVerbs <= 64);
-  const auto bits = static_cast<uint64_t>(some);
   std::array<unsigned, kVerbs> weights;
   unsigned sum = 0;
   for (size_t i = 0; i < kVerbs; ++i) {
-    weights[i] = taste_.weights[i] * static_cast<unsigned>(bits >> i & 1);
+    weights[i] = taste_.weights[i] * static_cast<unsigned>(some >> i & 1);
     sum += weights[i];
   }
   if (sum == 0) return AnyVerbOf(~scene_.denied);  // the taste has none of them

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "model/device_memory.h"
 #include "model/flags.h"
 #include "model/range.h"
 #include "model/state.h"
@@ -14,7 +15,6 @@
 namespace restree {
 namespace {
 
-constexpr int kPageShift = 12;
 constexpr uint64_t kMemBusy = kResourceMem | kResourceBusy;
 constexpr uint64_t kRamBusy = kResourceSystemRam | kResourceBusy;
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "model/device_memory.h"
 #include "model/flags.h"
 #include "model/observation.h"
 #include "model/range.h"
@@ -18,8 +19,7 @@
 namespace restree {
 namespace {
 
-constexpr int kPageShift = 12;
-constexpr uint64_t kPageMask = (uint64_t{1} << kPageShift) - 1;
+constexpr uint64_t kPageMask = kPageBytes - 1;
 
 // The pages that a range has a byte of, as numbers.
 Range Pages(const Range& range) {

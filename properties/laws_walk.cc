@@ -7,6 +7,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
+#include "model/device_memory.h"
 #include "model/flags.h"
 #include "model/observation.h"
 #include "model/range.h"
@@ -19,8 +20,7 @@
 namespace restree {
 namespace {
 
-constexpr int kPageShift = 12;
-constexpr uint64_t kPageMask = (uint64_t{1} << kPageShift) - 1;
+constexpr uint64_t kPageMask = kPageBytes - 1;
 
 // What a walk was asked, in the words of walk_iomem_res_desc.
 struct Question {

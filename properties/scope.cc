@@ -264,9 +264,8 @@ class Drawer {
       case Field::kName:
         op->name = scope_.name_of_all;
         return;
-      case Field::kDevice:
-      case Field::kList:
-        return;
+      default:
+        return;  // the first device, list or pagemap
     }
   }
 
