@@ -29,12 +29,14 @@ enum kernel_devres_kind {
   KERNEL_DEVRES_OTHER,
   KERNEL_DEVRES_RESOURCE,
   KERNEL_DEVRES_REGION,
+  KERNEL_DEVRES_PAGEMAP,
 };
 
 // A devres entry, in words of this file. `start` and `bytes` are a region's.
 struct kernel_devres {
   enum kernel_devres_kind kind;
   struct resource *resource;  // the resource, or the region's parent operand
+  unsigned int pagemap;
   unsigned long long start;
   unsigned long long bytes;
 };
@@ -50,6 +52,7 @@ typedef int (*kernel_walk_func)(struct resource *, void *);
 typedef int (*kernel_pfn_func)(unsigned long, unsigned long, void *);
 
 struct kernel_list;  // a list of struct resource_entry
+struct kernel_memory_api;
 
 struct kernel_api {
   const char *name;  // of the machine, such as "linux-6.12"
@@ -182,6 +185,8 @@ struct kernel_api {
   bool (*has_inode)(void);
   bool (*iomem_get_mapping)(void);  // whether there is one
   bool (*is_strict)(void);
+
+  const struct kernel_memory_api *memory;
 };
 
 // Storage for struct list_head.

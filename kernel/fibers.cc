@@ -58,6 +58,7 @@ void Fibers::Reset() {
     free_.push_back(fiber.get());
   }
   queue_.clear();
+  sleepers_.clear();
   woken_.clear();
   changes_ = 0;
 }
@@ -76,7 +77,7 @@ Fiber* Fibers::Start(const Op& op, void (*body)(Fiber*), void* owner) {
   fiber->owner = owner;
   fiber->result = nullptr;
   fiber->is_done = fiber->is_dead = fiber->is_killed = false;
-  fiber->wait_entry = nullptr;
+  fiber->wait_entry = fiber->event = nullptr;
   fiber->fake_stack = nullptr;
   UnpoisonMemory(fiber->stack, kStackBytes);  // from frames left for good
   fiber->stack_pointer =
@@ -150,6 +151,23 @@ void Fibers::Dequeue(const void* wait_entry) {
   ++changes_;
   if (running_->wait_entry == wait_entry) running_->wait_entry = nullptr;
   Erase(&queue_, running_);
+}
+
+void Fibers::SleepFor(const void* event) {
+  ++changes_;
+  running_->event = event;
+  sleepers_.push_back(running_);
+  Sleep();
+}
+
+void Fibers::Wake(const void* event) {
+  for (Fiber* fiber : std::vector<Fiber*>(sleepers_)) {
+    if (fiber->event != event) continue;
+    ++changes_;
+    fiber->event = nullptr;
+    Erase(&sleepers_, fiber);
+    woken_.push_back(fiber);
+  }
 }
 
 void Fibers::WakeAll() {

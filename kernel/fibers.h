@@ -24,6 +24,7 @@ struct Fiber {
   bool is_done = false;              // body has returned
   bool is_dead = false;              // left for good without returning
   const void* wait_entry = nullptr;  // while it is in the wait queue
+  const void* event = nullptr;       // while it sleeps for one
 
   void* stack_pointer = nullptr;  // while it does not run
   jmp_buf bottom = {};            // where a killed fiber goes
@@ -33,7 +34,7 @@ struct Fiber {
 };
 
 // Fibers runs fibers, one at a time, and keeps the wait queue: one, for
-// kernel/resource.c has one.
+// kernel/resource.c has one. Who waits for a completion is in no queue.
 //
 //   Fiber* fiber = fibers.Start(op, Body, this);  // runs until it sleeps
 //   if (!fiber->is_done) ...                      // it waits
@@ -68,14 +69,19 @@ class Fibers {
   void Leave();
   void Enqueue(const void* wait_entry);  // at the head, as add_wait_queue()
   void Dequeue(const void* wait_entry);
+  void SleepFor(const void* event);  // until Wake(event)
 
   void WakeAll();
+  void Wake(const void* event);
 
   // Counts what changed the queue.
   uint64_t changes() const { return changes_; }
 
   // Those that wait, the newest first.
   absl::Span<Fiber* const> queue() const { return queue_; }
+
+  // Those that sleep for an event, in the order in which they began to.
+  absl::Span<Fiber* const> sleepers() const { return sleepers_; }
 
  private:
   static void Entry();
@@ -85,6 +91,7 @@ class Fibers {
   std::vector<std::unique_ptr<Fiber>> all_;
   std::vector<Fiber*> free_;
   std::vector<Fiber*> queue_;
+  std::vector<Fiber*> sleepers_;
   std::vector<Fiber*> woken_;  // to be resumed, in this order
   Fiber* running_ = nullptr;
   uint64_t changes_ = 0;

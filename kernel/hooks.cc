@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
+#include "kernel/arena.h"
 #include "kernel/devices.h"
 #include "kernel/runtime.h"
 #include "model/observation.h"
@@ -191,4 +192,62 @@ int kernel_get_option(char** text, int* number) {
 
 void kernel_unmap(unsigned long long start, unsigned long long bytes) {
   CurrentRuntime()->Visited({.range = restree::Range::OfSize(start, bytes)});
+}
+
+// Device memory.
+
+bool kernel_step_fails(enum kernel_step step) {
+  return CurrentRuntime()->device_memory.StepFails(step);
+}
+
+void kernel_count(enum kernel_counter counter, long by) {
+  if (!CurrentRuntime()->device_memory.Count(counter, by)) kernel_bad_use();
+}
+
+void* kernel_node_alloc(unsigned long bytes, unsigned int gfp) {
+  return CurrentRuntime()->AllocNode(bytes, gfp);
+}
+
+void kernel_node_free(void* node) { CurrentRuntime()->FreeNode(node); }
+
+void kernel_bad_use() { CurrentRuntime()->Warn(restree::kWarnBug); }
+
+bool kernel_is_live(const void* memory) {
+  const restree::Object* const object = CurrentRuntime()->Find(memory);
+  return object != nullptr && object->is_live;
+}
+
+const char* kernel_vmemmap_name() {
+  return restree::NamePointer(restree::kNameVmemmap);
+}
+
+bool kernel_memory_overlaps(unsigned long first, unsigned long pages) {
+  return CurrentRuntime()->device_memory.Overlaps(first, pages);
+}
+
+void kernel_memory_add(unsigned long first, unsigned long pages,
+                       unsigned long altmap_pages) {
+  CurrentRuntime()->device_memory.Add({first, first + pages - 1, altmap_pages});
+}
+
+bool kernel_memory_remove(unsigned long first, unsigned long pages,
+                          unsigned long* altmap_pages) {
+  return CurrentRuntime()->device_memory.Remove(first, pages, altmap_pages);
+}
+
+void kernel_pages_init(unsigned long first, unsigned long pages,
+                       void* pagemap) {
+  CurrentRuntime()->device_memory.InitPages(first, pages, pagemap);
+}
+
+struct page* kernel_page(unsigned long pfn, void** pagemap) {
+  return CurrentRuntime()->device_memory.PageAt(pfn, pagemap);
+}
+
+void kernel_page_event(unsigned long pfn) {
+  CurrentRuntime()->Visited({.range = {pfn, pfn}});
+}
+
+void kernel_altmap_block(unsigned long first, unsigned long pages) {
+  CurrentRuntime()->device_memory.AddBlock(first, pages);
 }

@@ -14,6 +14,7 @@ typedef _Bool bool;
 #endif
 
 struct device;
+struct page;
 struct resource;
 struct seq_file;
 struct wait_queue_entry;
@@ -33,7 +34,13 @@ enum kernel_event_kind {
   KERNEL_SLEEP,     // may sleep: an allocation that is not atomic
   KERNEL_ALLOC,
   KERNEL_FREE,
-  KERNEL_CALLBACK,  // a walk calls its caller back
+  KERNEL_CALLBACK,      // a walk calls its caller back
+  KERNEL_ATOMIC_BEGIN,  // takes a spin lock, or reads under RCU
+  KERNEL_ATOMIC_END,
+  KERNEL_HOTPLUG_BEGIN,  // the lock of memory hotplug
+  KERNEL_HOTPLUG_DONE,
+  KERNEL_WAIT_FOR_COMPLETION,  // sleeps until the next of its kind is complete
+  KERNEL_COMPLETE,
 };
 
 // `object` is the lock, the queue entry, or the memory that it is about.
@@ -78,6 +85,60 @@ int kernel_get_option(char **text, int *number);
 
 // unmap_mapping_range() of the inode behind /dev/mem.
 void kernel_unmap(unsigned long long start, unsigned long long bytes);
+
+// Device memory (kernel/device_memory.h). Pages are numbered by their pfn.
+
+// Steps on the way to a pagemap that is mapped, each of which may be made to
+// fail. Their order is that of `fail_step`.
+enum kernel_step {
+  KERNEL_STEP_XA_STORE,
+  KERNEL_STEP_TRACK_PFN,
+  KERNEL_STEP_KASAN,
+  KERNEL_STEP_ADD_MEMORY,
+};
+bool kernel_step_fails(enum kernel_step step);
+
+// What is counted and must be undone as often as it was done.
+enum kernel_counter {
+  KERNEL_ZONE_PAGES,
+  KERNEL_TRACKED_BYTES,
+  KERNEL_KASAN_BYTES,
+  KERNEL_MANAGED,  // pagemaps of type fsdax
+};
+void kernel_count(enum kernel_counter counter, long by);
+
+// Nodes of an xarray: zeroed, or NULL.
+void *kernel_node_alloc(unsigned long bytes, unsigned int gfp);
+void kernel_node_free(void *node);
+
+// A reference count is put more often than it was taken, or used once it is
+// freed.
+void kernel_bad_use(void);
+
+bool kernel_is_live(const void *memory);  // not freed
+const char *kernel_vmemmap_name(void);    // of the resource of an altmap
+
+// Memory is there in closed ranges of pages. Adding fails if some of it is
+// there already; removing fails if just that range was not added.
+// `altmap_pages` is the caller's.
+bool kernel_memory_overlaps(unsigned long first, unsigned long pages);
+void kernel_memory_add(unsigned long first, unsigned long pages,
+                       unsigned long altmap_pages);
+bool kernel_memory_remove(unsigned long first, unsigned long pages,
+                          unsigned long *altmap_pages);
+
+// From now on these pages are of a pagemap.
+void kernel_pages_init(unsigned long first, unsigned long pages, void *pagemap);
+
+// Returns the struct page of a page, zeroed at first, and the pagemap that it
+// is of, if of any.
+struct page *kernel_page(unsigned long pfn, void **pagemap);
+
+// The driver's page_free(), or wake_up_var() of a page's count.
+void kernel_page_event(unsigned long pfn);
+
+// An altmap gave out a block of pages.
+void kernel_altmap_block(unsigned long first, unsigned long pages);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -30,6 +30,7 @@ IMPORT_SECTION(bss, KERNEL_STRING(IMPORT_BSS))
 IMPORT_PRAGMA(clang section data = "" bss = "")
 
 #include "kernel/api.h"
+#include "kernel/memory_api.h"
 
 _Static_assert(sizeof(struct resource) == 64, "api.h has another layout");
 _Static_assert(offsetof(struct resource, end) == 8, "end");
@@ -302,6 +303,7 @@ const struct kernel_api KERNEL_NAME(api) = {
     .has_inode = import_has_inode,
     .iomem_get_mapping = import_get_mapping,
     .is_strict = import_is_strict,
+    .memory = &KERNEL_NAME(memory_api),
 };
 
 #else

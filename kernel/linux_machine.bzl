@@ -28,7 +28,7 @@ def _copts(name, repository):
 def linux_machine(name, machine, repository, headers):
     """Defines the targets of one kernel/resource.c.
 
-    <name>_import      its unit.
+    <name>_import      its units.
     <name>_kunit_test  its own tests, which the kernel has beside it.
 
     Args:
@@ -39,16 +39,24 @@ def linux_machine(name, machine, repository, headers):
       headers: the shims.
     """
     # A profile tells static functions of the same name apart by their file.
-    unit = name + "_import.c"
-    native.genrule(
-        name = name + "_import_c",
-        outs = [unit],
-        cmd = "echo '#include \"kernel/import.c\"' >$@",
-    )
+    units = []
+    for source in ["import.c", "memremap_import.c"]:
+        unit = name + "_" + source
+        native.genrule(
+            name = unit.replace(".", "_"),
+            outs = [unit],
+            cmd = "echo '#include \"kernel/%s\"' >$@" % source,
+        )
+        units.append(unit)
     native.cc_library(
         name = name + "_import",
-        srcs = [unit],
-        textual_hdrs = ["import.c"],
+        srcs = units,
+        textual_hdrs = [
+            "import.c",
+            "memory_shim.c",
+            "memremap_import.c",
+            "vmemmap_resource.c",
+        ],
         copts = _copts(name, repository) + SUBJECT + PROFILED + [
             "-DKERNEL_MACHINE=\\\"%s\\\"" % machine,
         ],

@@ -113,7 +113,7 @@ bool LinuxMachine::Plays(Verb verb) const {
     case Verb::kFindSpace:
       return api_.has_find_resource_space != nullptr;
     default:
-      return true;
+      return verb < Verb::kPagemap;
   }
 }
 

@@ -58,7 +58,8 @@ void Runtime::Reset() {
   arena.Reset();
   fail_nth = 0;
   fail_times = 0;
-  readers_ = writers_ = 0;
+  device_memory.Reset();
+  ForgetLocks();
   made.clear();
   gone.clear();
 }
@@ -75,8 +76,9 @@ void Runtime::Begin(Observation* seen) {
 }
 
 void Runtime::End() {
-  if (readers_ + writers_ != 0) Warn(kWarnLock);
-  readers_ = writers_ = 0;
+  MustNotHold();
+  if (is_hotplug_) Warn(kWarnLock);
+  ForgetLocks();
   seen_ = &nobody_;
 }
 
@@ -91,7 +93,7 @@ bool Runtime::Call(absl::FunctionRef<void()> body) {
     CheckLinks();
   } else {
     has_links_ = false;
-    readers_ = writers_ = 0;
+    ForgetLocks();
   }
   in_call_ = false;
   current = before;
@@ -117,7 +119,7 @@ Fiber* Runtime::ResumeNext() {
 
 void Runtime::Bug() {
   Warn(kWarnBug);
-  readers_ = writers_ = 0;
+  ForgetLocks();
   if (fibers.running() != nullptr) fibers.Leave();
   assert(in_call_);
   _longjmp(bottom_, 1);
@@ -154,7 +156,30 @@ void Runtime::CheckLinks() {
 }
 
 void Runtime::MustNotHold() {
-  if (readers_ + writers_ != 0) Warn(kWarnLock);
+  if (readers_ + writers_ + atomic_ != 0) Warn(kWarnLock);
+}
+
+void Runtime::ForgetLocks() {
+  readers_ = writers_ = atomic_ = 0;
+  is_hotplug_ = false;
+}
+
+// The locks that are not resource_lock. That of memory hotplug is a mutex, so
+// that its holder may sleep, though not until somebody else wakes it.
+void Runtime::LockEvent(kernel_event_kind what) {
+  switch (what) {
+    case KERNEL_ATOMIC_BEGIN:
+      ++atomic_;
+      break;
+    case KERNEL_ATOMIC_END:
+      if (atomic_ == 0) return Warn(kWarnLock);
+      --atomic_;
+      break;
+    default:
+      if (is_hotplug_ == (what == KERNEL_HOTPLUG_BEGIN)) Warn(kWarnLock);
+      is_hotplug_ = what == KERNEL_HOTPLUG_BEGIN;
+      break;
+  }
 }
 
 void Runtime::Event(kernel_event_kind what, const void* object) {
@@ -177,12 +202,24 @@ void Runtime::Event(kernel_event_kind what, const void* object) {
       return fibers.WakeAll();
     case KERNEL_SCHEDULE:
       MustNotHold();
-      // Nothing but a muxed region may sleep.
+      // Only who waits for a muxed region sleeps so.
       if (fibers.running() == nullptr) Bug();
       return fibers.Sleep();
     case KERNEL_SLEEP:
     case KERNEL_CALLBACK:
       return MustNotHold();
+    case KERNEL_ATOMIC_BEGIN:
+    case KERNEL_ATOMIC_END:
+    case KERNEL_HOTPLUG_BEGIN:
+    case KERNEL_HOTPLUG_DONE:
+      return LockEvent(what);
+    case KERNEL_WAIT_FOR_COMPLETION:
+      MustNotHold();
+      if (is_hotplug_) Warn(kWarnLock);
+      if (fibers.running() == nullptr) Bug();
+      return fibers.SleepFor(object);
+    case KERNEL_COMPLETE:
+      return fibers.Wake(object);
     case KERNEL_ALLOC:
     case KERNEL_FREE:
       return;
@@ -255,6 +292,18 @@ bool Runtime::IsSlab(const void* memory) {
   }
   if (!object->is_kernel) gone.push_back(object);
   return object->is_kernel;
+}
+
+// A node costs nobody else's allocation: `fail_alloc` does not count it.
+void* Runtime::AllocNode(size_t bytes, unsigned int gfp) {
+  if ((gfp & KERNEL_GFP_SLEEP) != 0) Event(KERNEL_SLEEP, nullptr);
+  bytes_ += bytes;
+  if (bytes_ > kBytesMax) Bug();
+  return device_memory.AllocNode(bytes);
+}
+
+void Runtime::FreeNode(void* node) {
+  if (!device_memory.FreeNode(node)) Warn(kWarnBug);
 }
 
 void* Runtime::AllocDevres(kernel_dr_release release, size_t bytes,

@@ -12,6 +12,7 @@
 #include "absl/functional/function_ref.h"
 #include "kernel/api.h"
 #include "kernel/arena.h"
+#include "kernel/device_memory.h"
 #include "kernel/devices.h"
 #include "kernel/fibers.h"
 #include "kernel/hooks.h"
@@ -26,9 +27,9 @@ namespace restree {
 // observation: a finding is worth more than a crash.
 //
 // Rules: never sleep (allocate with GFP_KERNEL, schedule) or call back with
-// resource_lock held; never unlock what is not held, nor as a reader what a
-// writer holds; hold nothing at the end; link no resource without the lock;
-// free only what kmalloc gave, once.
+// resource_lock, a spin lock or RCU's read lock held; never unlock what is not
+// held, nor as a reader what a writer holds; hold nothing at the end; link no
+// resource without the lock; free only what kmalloc gave, once.
 //
 // One runtime answers at a time: the one whose Call() runs.
 class Runtime {
@@ -63,6 +64,8 @@ class Runtime {
   void* Realloc(void* memory, size_t bytes, unsigned int gfp);
   void FreeMemory(const void* memory);
   bool IsSlab(const void* memory);
+  void* AllocNode(size_t bytes, unsigned int gfp);
+  void FreeNode(void* node);
   void* AllocDevres(kernel_dr_release release, size_t bytes, unsigned int gfp);
   void FreeDevres(void* data);
   void Warn(uint16_t warnings) { seen_->warnings |= warnings; }
@@ -88,6 +91,7 @@ class Runtime {
 
   Arena arena;
   Devices devices{&arena};
+  DeviceMemory device_memory{&arena};
   Fibers fibers;
 
   // Returns a number that depends on the links of all resources, to notice who
@@ -105,10 +109,12 @@ class Runtime {
   bool took_write_lock() const { return took_write_lock_; }
 
  private:
+  void LockEvent(kernel_event_kind what);
   bool Fails(unsigned int gfp);
   void Lock(bool write);
   void Unlock(bool write);
   void MustNotHold();
+  void ForgetLocks();
   void TakeLinks();
 
   Observation* seen_ = nullptr;
@@ -118,6 +124,8 @@ class Runtime {
 
   uint32_t readers_ = 0;
   uint32_t writers_ = 0;
+  uint32_t atomic_ = 0;      // spin locks, and readers under RCU
+  bool is_hotplug_ = false;  // the lock of memory hotplug is held
   bool took_write_lock_ = false;
   uint64_t lock_ops_ = 0;  // since Begin()
   uint64_t links_ = 0;     // when the lock was last given back

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The configuration: what changes the coverage of kernel/resource.c most. */
+/* The configuration: what changes the coverage of the kernel's code most. */
 #define CONFIG_64BIT 1
 #define CONFIG_PHYS_ADDR_T_64BIT 1
 #define CONFIG_PROC_FS 1
@@ -10,3 +10,6 @@
 #define CONFIG_GET_FREE_REGION 1
 #define CONFIG_ZONE_DEVICE 1
 #define CONFIG_DEVICE_PRIVATE 1
+#define CONFIG_FS_DAX 1
+#define CONFIG_XARRAY_MULTI 1
+#define CONFIG_BASE_SMALL 0 /* 6.1 has it always */

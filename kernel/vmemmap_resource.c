@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Ways to show in the tree of resources where an altmap is, around the tree's
+// own functions of mm/memremap.c: a part of memremap_import.c.
+//
+// KERNEL_ALTMAP_PATCH is what was proposed: devm_memremap_pages() requests a
+// region when all is mapped, does not look whether it got it, and the release
+// reads the region to know what to release. KERNEL_ALTMAP_SOUND has the
+// resource in the driver's memory, in the tree before anything is mapped and
+// until everything is unmapped.
+
+struct kernel_pagemap {
+  unsigned int number, lacks;
+  struct resource *parent, *res;
+  struct dev_pagemap pgmap;  // the last: more ranges follow
+};
+
+// IORESOURCE_BUSY and the flags of the proposal; a free bit and a free value.
+#define VMEMMAP_PATCH_FLAGS 0xa0000000
+#define VMEMMAP_SOUND_FLAG 0x00800000
+#define VMEMMAP_SOUND_DESC 10
+
+static bool vmemmap_is_wanted(const struct kernel_pagemap *it) {
+  return (it->pgmap.flags & PGMAP_ALTMAP_VALID) && it->parent;
+}
+
+static u64 vmemmap_start(const struct kernel_pagemap *it) {
+  return PFN_PHYS(it->pgmap.altmap.base_pfn);
+}
+
+static u64 vmemmap_size(struct kernel_pagemap *it) {
+  return PFN_PHYS(vmem_altmap_offset(&it->pgmap.altmap));
+}
+
+// What was proposed.
+
+static void vmemmap_patch_release(void *data) {
+  struct kernel_pagemap *it = data;
+  if (vmemmap_is_wanted(it) && it->res) {
+    if (kernel_is_live(it->res))
+      __release_region(it->parent, it->res->start, resource_size(it->res));
+    else
+      kernel_bad_use(); /* it would read what is freed */
+  }
+  memunmap_pages(&it->pgmap);
+}
+
+static int vmemmap_patch_devm_map(struct device *dev,
+                                  struct kernel_pagemap *it) {
+  void *address = memremap_pages(&it->pgmap, dev_to_node(dev));
+  if (IS_ERR(address)) return PTR_ERR(address);
+  if (vmemmap_is_wanted(it))
+    it->res = __request_region(it->parent, vmemmap_start(it), vmemmap_size(it),
+                               kernel_vmemmap_name(), VMEMMAP_PATCH_FLAGS);
+  return devm_add_action_or_reset(dev, vmemmap_patch_release, it);
+}
+
+// The sound one.
+
+// A range that the altmap does not fit is refused later, with nothing to show.
+static bool vmemmap_fits(struct kernel_pagemap *it) {
+  const struct dev_pagemap *pgmap = &it->pgmap;
+  const struct range *range = &pgmap->ranges[0];
+  return pgmap->nr_range == 1 && range->start <= range->end &&
+         pgmap->altmap.base_pfn == PHYS_PFN(range->start) &&
+         vmemmap_size(it) >> PAGE_SHIFT <= PHYS_PFN(range_len(range));
+}
+
+static void vmemmap_sound_unmap(struct kernel_pagemap *it) {
+  memunmap_pages(&it->pgmap);
+  if (!it->res) return;
+  if (!WARN_ON(!it->res->parent)) remove_resource(it->res);
+  it->res = NULL;
+}
+
+static int vmemmap_sound_map(struct kernel_pagemap *it,
+                             struct resource **conflict) {
+  struct resource *res = it->res;
+  it->res = NULL;
+  if (vmemmap_is_wanted(it) && vmemmap_fits(it)) {
+    res->name = kernel_vmemmap_name();
+    res->start = vmemmap_start(it);
+    res->end = res->start + vmemmap_size(it) - 1;
+    res->flags = (it->parent->flags & IORESOURCE_TYPE_BITS) |
+                 VMEMMAP_SOUND_FLAG | IORESOURCE_BUSY;
+    res->desc = VMEMMAP_SOUND_DESC;
+    *conflict = request_resource_conflict(it->parent, res);
+    if (*conflict) return -EBUSY;
+    it->res = res;
+  }
+  void *address = memremap_pages(&it->pgmap, NUMA_NO_NODE);
+  if (!IS_ERR(address)) return 0;
+  if (it->res) release_resource(it->res);
+  it->res = NULL;
+  return PTR_ERR(address);
+}
+
+static void vmemmap_sound_release(void *data) { vmemmap_sound_unmap(data); }
+
+// The verbs.
+
+static int vmemmap_map(struct kernel_pagemap *it, enum kernel_altmap altmap,
+                       struct resource **conflict) {
+  if (altmap == KERNEL_ALTMAP_SOUND) return vmemmap_sound_map(it, conflict);
+  void *address = memremap_pages(&it->pgmap, NUMA_NO_NODE);
+  return IS_ERR(address) ? PTR_ERR(address) : 0;
+}
+
+static void vmemmap_unmap(struct kernel_pagemap *it,
+                          enum kernel_altmap altmap) {
+  if (altmap == KERNEL_ALTMAP_SOUND) return vmemmap_sound_unmap(it);
+  memunmap_pages(&it->pgmap);
+}
+
+static int vmemmap_devm_map(struct device *dev, struct kernel_pagemap *it,
+                            enum kernel_altmap altmap,
+                            struct resource **conflict) {
+  if (altmap == KERNEL_ALTMAP_PATCH) return vmemmap_patch_devm_map(dev, it);
+  if (altmap == KERNEL_ALTMAP_SOUND) {
+    const int error = vmemmap_sound_map(it, conflict);
+    return error ? error
+                 : devm_add_action_or_reset(dev, vmemmap_sound_release, it);
+  }
+  void *address = devm_memremap_pages(dev, &it->pgmap);
+  return IS_ERR(address) ? PTR_ERR(address) : 0;
+}
+
+// What the devres entry of a pagemap does when it goes, and with what.
+static void (*vmemmap_action(enum kernel_altmap altmap))(void *) {
+  if (altmap == KERNEL_ALTMAP_PATCH) return vmemmap_patch_release;
+  if (altmap == KERNEL_ALTMAP_SOUND) return vmemmap_sound_release;
+  return devm_memremap_pages_release;
+}
+
+static void *vmemmap_action_data(struct kernel_pagemap *it,
+                                 enum kernel_altmap altmap) {
+  return altmap == KERNEL_ALTMAP_NONE ? (void *)&it->pgmap : it;
+}
+
+static void vmemmap_devm_unmap(struct device *dev, struct kernel_pagemap *it,
+                               enum kernel_altmap altmap) {
+  if (altmap == KERNEL_ALTMAP_NONE) return devm_memunmap_pages(dev, &it->pgmap);
+  devm_release_action(dev, vmemmap_action(altmap), it);
+}
+
+static bool vmemmap_devres_view(dr_release_t release, void *data,
+                                struct kernel_devres *view) {
+  const struct devm_action *devres = data;
+  if (release != devm_action_release) return false;
+  struct kernel_pagemap *it = devres->data;
+  if (devres->action == devm_memremap_pages_release)
+    it = container_of(devres->data, struct kernel_pagemap, pgmap);
+  view->kind = KERNEL_DEVRES_PAGEMAP;
+  view->pagemap = it->number;
+  return true;
+}
+
+static void *vmemmap_devres_make(struct kernel_pagemap *it,
+                                 enum kernel_altmap altmap) {
+  struct devm_action *devres =
+      devres_alloc(devm_action_release, sizeof(*devres), GFP_KERNEL);
+  if (!devres) BUG();
+  devres->action = vmemmap_action(altmap);
+  devres->data = vmemmap_action_data(it, altmap);
+  return devres;
+}
