@@ -115,7 +115,7 @@ TEST(FlagsTest, WordsComeLowestBitFirstAndOneNumberLast) {
   EXPECT_EQ(FlagsText(0x81000200), "mem sysram busy");
   EXPECT_EQ(FlagsText(0x80000203), "mem busy 0x3");
   EXPECT_EQ(FlagsText(0x80000301), "reg busy 0x1");
-  EXPECT_EQ(FlagsText(0x8000000080800001), "busy 0x8000000000800001");
+  EXPECT_EQ(FlagsText(0x8000000080800001), "vmemmap busy 0x8000000000000001");
 }
 
 TEST(FlagsTest, OnlyTheExactWordIsKnown) {
@@ -135,8 +135,9 @@ TEST(DescTest, EveryKernelNameHasItsKernelValue) {
                                           "device_private_memory",
                                           "reserved",
                                           "soft_reserved",
-                                          "cxl"};
-  ASSERT_EQ(words.size(), 10u);
+                                          "cxl",
+                                          "vmemmap"};
+  ASSERT_EQ(words.size(), 11u);
   for (uint64_t desc = 0; desc < words.size(); ++desc) {
     EXPECT_EQ(DescText(desc), words[desc]);
     EXPECT_EQ(DescOf(words[desc]), desc);
@@ -146,7 +147,7 @@ TEST(DescTest, EveryKernelNameHasItsKernelValue) {
 }
 
 TEST(DescTest, ValuesWithoutANameAreNumbers) {
-  EXPECT_EQ(DescText(10), "0xa");
+  EXPECT_EQ(DescText(11), "0xb");
   EXPECT_EQ(DescText(0x17), "0x17");
   EXPECT_EQ(DescText(UINT64_MAX), "0xffffffffffffffff");
   EXPECT_EQ(DescOf("0x17"), std::nullopt);

@@ -137,7 +137,7 @@ r5 = reserve_region_with_split r1 0x2001-0x2000 -> ok
 TEST(ModelHotplugTest, ReserveGoesOnAtTheFirstSlot) {
   const State state = PlayTo(R"(
 r1 = request iomem 0x2000-0x2fff -> ok
-r16777213 = reserve_region_with_split iomem 0x1000-0x4fff -> ok
+r16777149 = reserve_region_with_split iomem 0x1000-0x4fff -> ok
 )");
   EXPECT_EQ(state.rows[1].slot, kFirstVmemmap - 1);
   EXPECT_EQ(state.rows[3].slot, kFirstSlot);

@@ -180,5 +180,14 @@ TEST(MeetsTest, WordsForNothingAreMetWhereThereIsNothing) {
   EXPECT_FALSE(Meets("EBUSY", "ok 0x0"));
 }
 
+TEST(ObservationTextTest, NamesThePagemapThatWasFound) {
+  Observation seen = {.pagemap = 7};
+  EXPECT_EQ(ObservationText(seen), "ok p7");
+  EXPECT_FALSE(seen == Observation());
+  seen.outcome = Outcome::kNxIo;
+  seen.value = 0x10;
+  EXPECT_EQ(ObservationText(seen), "ENXIO p7 0x10");
+}
+
 }  // namespace
 }  // namespace restree

@@ -95,7 +95,7 @@ TEST(OracleMemory, PiecesTakeEmptySlotsRoundTheEnd) {
   });
   // r0 and r3 exist, and a waiter will define r1.
   EXPECT_EQ(Shape(oracle),
-            "iomem .r4 0-0 ioport .r16777213 0-3 .r0 4-4 .r2 5-7 .r3 8-8 "
+            "iomem .r4 0-0 ioport .r16777149 0-3 .r0 4-4 .r2 5-7 .r3 8-8 "
             ".r5 9-f");
 }
 

@@ -206,10 +206,10 @@ std::string IomemText(const State& state, absl::Span<const std::string> names,
 //   d0: resource r1, region iomem 0x1000-0x1fff
 //   l2: r1 r4
 //   waiting: r6 in iomem 0x1000-0x1fff muxed : name
-//   p0: fsdax 0x100000000-0x10fffffff mapped refs=0xf9ff altmap
+//   p0: fsdax 0x100000000-0x10fffffff mapped refs=64001 altmap
 //       0x100000-0x10ffff reserve=2 free=1534 alloc=1024 parent=r1 res=v0
 //   lookup: 0x100000-0x10ffff p0
-//   pages: 0x100800 count=1 ref
+//   page 0x100800: count=2
 //   memory: zone=65536 memory=65536 shadow=0x10000000 tracked=0x10000000
 //       managed=1
 //   fail_step kasan nth=1

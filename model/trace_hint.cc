@@ -117,8 +117,6 @@ std::vector<std::string> AllDescs() {
 
 std::string MemoryFieldUsage(Field field) {
   switch (field) {
-    case Field::kDefinesPagemap:
-      return "pN =";
     case Field::kPagemap:
       return "pN";
     case Field::kCached:
@@ -150,8 +148,6 @@ std::string MemoryFieldUsage(Field field) {
 
 std::string FieldUsage(Field field) {
   switch (field) {
-    case Field::kDefines:
-      return "rN =";
     case Field::kParent:
       return "PARENT";
     case Field::kSlot:
@@ -253,9 +249,10 @@ std::string OutcomeHint(absl::string_view text) {
 std::string UsageOf(const VerbInfo& info) {
   std::string text;
   if (info.Has(Field::kDefines)) text = "rN = ";
+  if (info.Has(Field::kDefinesPagemap)) text = "pN = ";
   absl::StrAppend(&text, info.name);
   for (const Field field : info.fields) {
-    if (field == Field::kDefines) continue;
+    if (field == Field::kDefines || field == Field::kDefinesPagemap) continue;
     absl::StrAppend(&text, " ", FieldUsage(field));
   }
   return text;

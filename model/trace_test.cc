@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "model/device_memory.h"
 #include "model/range.h"
 
 namespace restree {
@@ -19,7 +20,7 @@ Verb VerbAt(int i) { return static_cast<Verb>(i); }
 
 TEST(VerbTableTest, HasEveryVerbInOrder) {
   for (int i = 0; i < kVerbs; ++i) EXPECT_EQ(InfoOf(VerbAt(i)).verb, VerbAt(i));
-  EXPECT_EQ(VerbAt(kVerbs - 1), Verb::kGetMapping);
+  EXPECT_EQ(VerbAt(kVerbs - 1), Verb::kDumpable);
 }
 
 TEST(VerbTableTest, NamesAreUniquePerForm) {
@@ -49,11 +50,16 @@ TEST(VerbTableTest, FormsOfANameCallTheSameFunction) {
 
 // The fields that stand in one and the same place of an Op.
 const std::vector<std::vector<Field>> kPlaces = {
-    {Field::kDefines, Field::kSlot},
+    {Field::kDefines, Field::kSlot, Field::kDefinesPagemap, Field::kPagemap,
+     Field::kCached},
+    {Field::kParent, Field::kNamedParent},
     {Field::kRange, Field::kPfns, Field::kAddress, Field::kPfn},
-    {Field::kSize, Field::kTimes},
+    {Field::kSize, Field::kTimes, Field::kFree, Field::kPages, Field::kRefs},
+    {Field::kAlign, Field::kShift, Field::kReserve},
+    {Field::kFlags, Field::kLacks},
+    {Field::kDesc, Field::kType, Field::kStep},
     {Field::kStop, Field::kNth, Field::kDevice, Field::kList, Field::kIsaAlign,
-     Field::kUnprivileged, Field::kRelaxed},
+     Field::kUnprivileged, Field::kRelaxed, Field::kAnon, Field::kView},
 };
 
 TEST(VerbTableTest, FieldsAreListedOnceAndDoNotShareTheirPlaceInOp) {
@@ -68,8 +74,10 @@ TEST(VerbTableTest, FieldsAreListedOnceAndDoNotShareTheirPlaceInOp) {
           << info.name;
     }
     // Trace text has `rN =` before the verb, wherever the table has it.
-    if (info.Has(Field::kDefines)) {
-      EXPECT_EQ(info.fields[0], Field::kDefines);
+    for (const Field defines : {Field::kDefines, Field::kDefinesPagemap}) {
+      if (info.Has(defines)) {
+        EXPECT_EQ(info.fields[0], defines);
+      }
     }
   }
 }
@@ -107,8 +115,8 @@ TEST(NormalTest, KeepsWhatTheVerbReadsAndNothingElse) {
     if (info.Has(Field::kName)) want.name = 3;
     if (info.Has(Field::kStop) || info.Has(Field::kNth)) want.number = 0x405;
     if (info.Has(Field::kDevice) || info.Has(Field::kList)) want.number = 5;
-    for (const Field yes_or_no :
-         {Field::kIsaAlign, Field::kUnprivileged, Field::kRelaxed}) {
+    for (const Field yes_or_no : {Field::kIsaAlign, Field::kUnprivileged,
+                                  Field::kRelaxed, Field::kAnon}) {
       if (info.Has(yes_or_no)) want.number = 1;
     }
     if (info.Has(Field::kRange) || info.Has(Field::kPfns)) want.range = {5, 6};
@@ -116,7 +124,19 @@ TEST(NormalTest, KeepsWhatTheVerbReadsAndNothingElse) {
     if (info.Has(Field::kSize) || info.Has(Field::kTimes)) want.size = 7;
     if (info.Has(Field::kAlign)) want.align = 8;
     if (info.Has(Field::kFlags)) want.flags = 9;
-    if (info.Has(Field::kDesc)) want.desc = 10;
+    if (info.Has(Field::kDesc) || info.Has(Field::kType)) want.desc = 10;
+    if (info.Has(Field::kStep)) want.desc = 10 % kMapSteps;
+    if (info.Has(Field::kView)) want.number = 0x405 % kDumpViews;
+    for (const Field pagemap :
+         {Field::kDefinesPagemap, Field::kPagemap, Field::kCached}) {
+      if (info.Has(pagemap)) want.slot = R(1);
+    }
+    for (const Field pages : {Field::kFree, Field::kPages, Field::kRefs}) {
+      if (info.Has(pages)) want.size = 7;
+    }
+    if (info.Has(Field::kShift) || info.Has(Field::kReserve)) want.align = 8;
+    if (info.Has(Field::kLacks)) want.flags = 9;
+    if (info.Has(Field::kNamedParent)) want.parent = R(2);
     EXPECT_EQ(Normal(full), want) << info.name;
   }
 }
@@ -159,9 +179,17 @@ TEST(NormalTest, OnlyRNumbersCanBeDefined) {
     op.slot = slot;
     EXPECT_GE(Normal(op).slot, kFirstSlot) << slot;
   }
+  op.slot = VmemmapSlot(3);
+  EXPECT_FALSE(IsVmemmapSlot(Normal(op).slot));
   op.verb = Verb::kRelease;
   op.slot = kIoport;
   EXPECT_EQ(Normal(op).slot, kIoport);
+}
+
+TEST(NormalTest, AParentThatMayBeLeftOutStaysSo) {
+  Op op = FullOp(Verb::kAltmap);
+  op.parent = kNoSlot;
+  EXPECT_EQ(Normal(op).parent, kNoSlot);
 }
 
 TEST(SlotTextTest, NamesRootsNumbersAndNothing) {
@@ -169,7 +197,9 @@ TEST(SlotTextTest, NamesRootsNumbersAndNothing) {
   EXPECT_EQ(SlotText(kIoport), "ioport");
   EXPECT_EQ(SlotText(kFirstSlot), "r0");
   EXPECT_EQ(SlotText(R(7)), "r7");
-  EXPECT_EQ(SlotText(kSlots - 1), "r16777213");
+  EXPECT_EQ(SlotText(kFirstVmemmap - 1), "r16777149");
+  EXPECT_EQ(SlotText(VmemmapSlot(0)), "v0");
+  EXPECT_EQ(SlotText(kSlots - 1), "v63");
   EXPECT_EQ(SlotText(kNoSlot), "NULL");
 }
 
@@ -178,6 +208,11 @@ TEST(NameOfTest, FallsBackToTheSlot) {
   EXPECT_EQ(NameOf(names, 1, R(5)), "low");
   EXPECT_EQ(NameOf(names, 2, R(5)), "");
   EXPECT_EQ(NameOf(names, 0, R(5)), "r5");
+  EXPECT_EQ(NameOf(names, kNameVmemmap, R(5)), "Device Backed Vmemmap");
+  EXPECT_EQ(FullName(0, R(5)), kNameOfSlot | R(5));
+  EXPECT_EQ(FullName(2, R(5)), 2u);
+  EXPECT_EQ(OwnName(FullName(0, R(5)), R(5)), 0u);
+  EXPECT_EQ(OwnName(FullName(0, R(5)), R(6)), kNameOfSlot | R(5));
   EXPECT_EQ(NameOf(names, 3, kIomem), "iomem");
   EXPECT_EQ(NameOf({}, UINT32_MAX, R(0)), "r0");
 }

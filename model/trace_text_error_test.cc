@@ -110,15 +110,20 @@ TEST(TraceTextErrorTest, VerbsAreKnown) {
        "devm_request_region, devm_release_region, unbind, resource_list_add, "
        "resource_list_add_tail, resource_list_destroy_entry, "
        "resource_list_first_type, resource_list_free, fail_alloc, "
-       "reserve_setup, strict_iomem, iomem_init_inode, iomem_get_mapping"},
+       "reserve_setup, strict_iomem, iomem_init_inode, iomem_get_mapping, "
+       "dev_pagemap, add_range, vmem_altmap, nvdimm_setup_pfn, "
+       "memremap_pages, memunmap_pages, devm_memremap_pages, "
+       "devm_memunmap_pages, get_dev_pagemap, put_dev_pagemap, "
+       "pgmap_pfn_valid, zone_device_page_init, free_zone_device_page, "
+       "get_page, put_devmap_page, vmem_altmap_offset, "
+       "vmemmap_alloc_block_buf, vmem_altmap_free, fail_step, dumpable"},
       {"r1=request iomem 0x1-0x2",
        "1:1: spaces are missing around `=`: write `rN = `"},
       {"r1 =", "1:5: missing a verb behind `=`"},
       {"r1 = # later", "1:6: missing a verb behind `=`"},
-      {"r1 = release r1",
-       "1:6: release defines no resource: write `release SLOT`"},
+      {"r1 = release r1", "1:6: release defines nothing: write `release SLOT`"},
       {"request_region iomem 0x1-0x2",
-       "1:1: request_region defines a resource: write `rN = request_region "
+       "1:1: request_region defines something: write `rN = request_region "
        "PARENT START-END [\"NAME\"] [FLAG]...`"},
   };
   for (const Case& c : kCases) EXPECT_EQ(ErrorOf(c.text), c.message);
@@ -192,10 +197,10 @@ TEST(TraceTextErrorTest, DevicesListsAndChoicesAreKnown) {
        "1:54: unexpected `busy`: write `rN = allocate PARENT START-END "
        "size=BYTES align=BYTES [\"NAME\"] [FLAG]... [desc=WORD] [isa_align]`"},
       {"reserve_setup 0x1-0x2",
-       "1:1: reserve_setup defines a resource: write `rN = reserve_setup "
+       "1:1: reserve_setup defines something: write `rN = reserve_setup "
        "START-END`"},
       {"r1 = proc iomem",
-       "1:6: proc defines no resource: write `proc PARENT "
+       "1:6: proc defines nothing: write `proc PARENT "
        "[unprivileged]`"},
   };
 #undef DEVICE_USAGE
@@ -212,11 +217,11 @@ TEST(TraceTextErrorTest, SlotsAreExact) {
       {"release r", "1:9: `r` is not a slot (iomem, ioport, r0, r1)"},
       {"release R1", "1:9: `R1` is not a slot (iomem, ioport, r0, r1)"},
       {"release r-1", "1:9: `r-1` is not a slot (iomem, ioport, r0, r1)"},
-      {"release r16777214",
-       "1:9: `r16777214` is too large: the last slot is r16777213"},
+      {"release r16777150",
+       "1:9: `r16777150` is too large: the last one is r16777149"},
       {"release r18446744073709551618",
-       "1:9: `r18446744073709551618` is too large: the last slot is "
-       "r16777213"},
+       "1:9: `r18446744073709551618` is too large: the last one is "
+       "r16777149"},
       {"request iomem 0x1000-0x1fff",
        "1:15: `0x1000-0x1fff` is not a slot (iomem, ioport, r0, r1); to define "
        "a resource " REQUEST_USAGE},
@@ -305,6 +310,51 @@ TEST(TraceTextErrorTest, FieldsComeInOrderAndNothingFollows) {
   for (const Case& c : kCases) EXPECT_EQ(ErrorOf(c.text), c.message);
 }
 
+TEST(TraceTextErrorTest, FieldsOfDeviceMemoryAreChecked) {
+  const Case kCases[] = {
+      {"p0 = request iomem 0x1-0x2",
+       "1:1: request does not define `p0`: write `rN = request PARENT "
+       "START-END [\"NAME\"] [FLAG]... [desc=WORD]`"},
+      {"r0 = dev_pagemap fsdax 0x1-0x2",
+       "1:1: dev_pagemap does not define `r0`: write `pN = dev_pagemap TYPE "
+       "START-END [shift=ORDER] [lacks=WORD,...]`"},
+      {"p64 = dev_pagemap fsdax 0x1-0x2",
+       "1:1: `p64` is too large: the last one is p63"},
+      {"v0 = request iomem 0x1-0x2",
+       "1:1: `v0` is for mm/memremap.c to define: define r0"},
+      {"release v64", "1:9: `v64` is too large: the last one is v63"},
+      {"p0 = dev_pagemap dax 0x1-0x2",
+       "1:18: `dax` is not a memory type (private, coherent, fsdax, generic, "
+       "p2pdma, or a number)"},
+      {"p0 = dev_pagemap 2147483648 0x1-0x2",
+       "1:18: `2147483648` does not fit in an int"},
+      {"p0 = dev_pagemap fsdax 0x1-0x2 shift=32",
+       "1:38: the order of a struct page is at most 31"},
+      {"p0 = dev_pagemap fsdax 0x1-0x2 lacks=ops,opps",
+       "1:42: `opps` is none of ops,page_free,migrate_to_ram,owner,range"},
+      {"p0 = dev_pagemap fsdax 0x1-0x2 lacks=ops,ops",
+       "1:42: `ops` is repeated"},
+      {"vmem_altmap p0 1-2 free=1 reserve=1",
+       "1:20: `free=1` is not reserve=N: write `vmem_altmap pN "
+       "START_PFN-END_PFN reserve=PAGES free=PAGES [parent=SLOT]`"},
+      {"vmem_altmap p0 1-2 reserve=1 free=1 parent=d1",
+       "1:44: `d1` is not a slot (iomem, ioport, r0, r1)"},
+      {"memremap_pages r0", "1:16: `r0` is not p0, p1, ..."},
+      {"get_dev_pagemap 1 cached=p99",
+       "1:26: `p99` is too large: the last one is p63"},
+      {"fail_step kmalloc nth=1",
+       "1:11: `kmalloc` is not a step: xa_store, track_pfn, kasan or "
+       "add_memory: write `fail_step STEP nth=N`"},
+      {"dumpable",
+       "1:9: missing kexec_file, kexec_tools or kexec_file_vmemmap: write "
+       "`dumpable VIEW`"},
+  };
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.text);
+    EXPECT_EQ(ErrorOf(c.text), c.message);
+  }
+}
+
 TEST(TraceTextErrorTest, ExpectationsAreChecked) {
   constexpr Case kCases[] = {
       {"release r1 ->", "1:14: missing an outcome behind `->`"},
@@ -317,7 +367,8 @@ TEST(TraceTextErrorTest, ExpectationsAreChecked) {
       {"release r1 -> ENOMEMORY",
        "1:15: unknown outcome `ENOMEMORY`: the outcomes are ok, EBUSY, EINVAL, "
        "EPERM, NULL, stopped, REGION_DISJOINT, REGION_INTERSECTS, "
-       "REGION_MIXED, would-block, misuse, ERANGE, ENOMEM"},
+       "REGION_MIXED, would-block, misuse, ERANGE, ENOMEM, EEXIST, "
+       "ENXIO"},
       {"release r1 -> ok fine", "1:18: `fine` is not part of a result"},
       {"release r1 -> ok r01", "1:18: `r01` is not part of a result"},
       {"release r1 -> ok warn=new", "1:18: `warn=new` is not part of a result"},
