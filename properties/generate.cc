@@ -50,7 +50,10 @@ constexpr VerbSet kAllocating =
     SetOf(kRequestRegion) | SetOf(kWalkSystemRamRev) | SetOf(kReserve) |
     SetOf(kReleaseAdjustable) | SetOf(kRequestFree) | SetOf(kAllocFree) |
     SetOf(kDevmRequestFree) | SetOf(kDevmRequest) | SetOf(kDevmRequestRegion) |
-    SetOf(kListAdd) | SetOf(kListAddTail) | SetOf(kInitInode);
+    SetOf(kListAdd) | SetOf(kListAddTail) | SetOf(kInitInode) |
+    SetOf(kMemremap) | SetOf(kDevmMemremap);
+constexpr VerbSet kMapping = SetOf(kMemremap) | SetOf(kDevmMemremap);
+constexpr VerbSet kLettingGo = SetOf(kPutPagemap) | SetOf(kPageFree);
 constexpr VerbSet kWaking =
     SetOf(kReleaseRegion) | SetOf(kDevmReleaseRegion) | SetOf(kUnbind);
 
@@ -118,36 +121,38 @@ const Generator::VerbFiller Generator::kFillers[kVerbs] = {
     {kInitInode, &Generator::FillNothing},
     {kGetMapping, &Generator::FillNothing},
 
-    {kPagemap, &Generator::FillNothing},
-    {kAddRange, &Generator::FillNothing},
-    {kAltmap, &Generator::FillNothing},
-    {kSetupPfn, &Generator::FillNothing},
-    {kMemremap, &Generator::FillNothing},
-    {kMemunmap, &Generator::FillNothing},
-    {kDevmMemremap, &Generator::FillNothing},
-    {kDevmMemunmap, &Generator::FillNothing},
-    {kGetPagemap, &Generator::FillNothing},
-    {kPutPagemap, &Generator::FillNothing},
-    {kPfnValid, &Generator::FillNothing},
-    {kPageInit, &Generator::FillNothing},
-    {kPageFree, &Generator::FillNothing},
-    {kPageGet, &Generator::FillNothing},
-    {kPagePut, &Generator::FillNothing},
-    {kAltmapOffset, &Generator::FillNothing},
-    {kAltmapAlloc, &Generator::FillNothing},
-    {kAltmapFree, &Generator::FillNothing},
-    {kFailStep, &Generator::FillNothing},
-    {kDumpable, &Generator::FillNothing},
+    {kPagemap, &Generator::DevPagemap},
+    {kAddRange, &Generator::AddRange},
+    {kAltmap, &Generator::GiveAltmap},
+    {kSetupPfn, &Generator::SetupPfn},
+    {kMemremap, &Generator::Memremap},
+    {kMemunmap, &Generator::Memunmap},
+    {kDevmMemremap, &Generator::Memremap},
+    {kDevmMemunmap, &Generator::DevmMemunmap},
+    {kGetPagemap, &Generator::GetPagemap},
+    {kPutPagemap, &Generator::PutPagemap},
+    {kPfnValid, &Generator::PfnValid},
+    {kPageInit, &Generator::PageInit},
+    {kPageFree, &Generator::PageFree},
+    {kPageGet, &Generator::PageGet},
+    {kPagePut, &Generator::PagePut},
+    {kAltmapOffset, &Generator::AltmapOffset},
+    {kAltmapAlloc, &Generator::AltmapAlloc},
+    {kAltmapFree, &Generator::AltmapFree},
+    {kFailStep, &Generator::FailStep},
+    {kDumpable, &Generator::Dumpable},
 };
 
-// What is about to fail, sleeps, or touches makes some verbs worth more than
-// others.
+// What is about to fail, sleeps, touches or dies makes some verbs worth more
+// than others.
 Verb Generator::AnyVerb() {
   const Ledger& ledger = scene_.state.ledger;
   VerbSet some = ~VerbSet{0};
   if (ledger.fail_times > 0 && OneIn(2)) some = kAllocating;
   if (!ledger.waiters.empty() && OneIn(8)) some = kWaking;
   if (!scene_.touching.empty() && OneIn(8)) some = SetOf(kMerge);
+  if (ledger.fail_step_nth > 0 && OneIn(4)) some = kMapping;
+  if (scene_.memory.dying != 0 && OneIn(4)) some = kLettingGo;
   return AnyVerbOf(some & ~scene_.denied);
 }
 

@@ -86,7 +86,10 @@ const Possible kPossible[] = {
      {kOk, kMisuse},
      kWarnNonexistent | kWarnOn,
      kWarnUnaddressable},
-    {kUnbind, {kOk, kNull, kMisuse}, kWarnNonexistent, kWarnUnaddressable},
+    {kUnbind,
+     {kOk, kNull, kWouldBlock, kMisuse},
+     kWarnNonexistent,
+     kWarnUnaddressable},
 
     {kListAdd, {kOk, kNull, kMisuse}},
     {kListAddTail, {kOk, kNull, kMisuse}},
@@ -99,6 +102,31 @@ const Possible kPossible[] = {
     {kStrictIomem, {kOk}},
     {kInitInode, {kOk, kNoMem, kMisuse}},
     {kGetMapping, {kOk, kMisuse}},
+
+    {kPagemap, {kOk, kMisuse}},
+    {kAddRange, {kOk, kMisuse}},
+    {kAltmap, {kOk, kMisuse}},
+    {kSetupPfn, {kOk, kInval, kNxIo, kMisuse}},
+    {kMemremap,
+     {kOk, kInval, kNoMem, kExist, kNxIo, kMisuse},
+     kWarnOn | kWarnOther},
+    {kMemunmap, {kOk, kWouldBlock, kMisuse}},
+    {kDevmMemremap,
+     {kOk, kInval, kNoMem, kExist, kNxIo, kMisuse},
+     kWarnOn | kWarnOther},
+    {kDevmMemunmap, {kOk, kWouldBlock, kMisuse}, kWarnOn},
+    {kGetPagemap, {kOk, kNull, kMisuse}},
+    {kPutPagemap, {kOk, kMisuse}},
+    {kPfnValid, {kOk, kMisuse}},
+    {kPageInit, {kOk, kMisuse}, kWarnOn},
+    {kPageFree, {kOk, kMisuse}, kWarnOn},
+    {kPageGet, {kOk, kMisuse}},
+    {kPagePut, {kOk, kMisuse}},
+    {kAltmapOffset, {kOk, kMisuse}},
+    {kAltmapAlloc, {kOk, kNull, kMisuse}, kWarnOther},
+    {kAltmapFree, {kOk, kMisuse}},
+    {kFailStep, {kOk}},
+    {kDumpable, {kOk}},
 };
 
 Campaign PlayOnModel(uint64_t seed, uint64_t ops) {
@@ -186,7 +214,7 @@ TEST(AnyOp, MakesTheRareHappen) {
   int merges = 0;
   int wakes = 0;    // waiters that got what they waited for
   int revokes = 0;  // regions that take mappings of /dev/mem away
-  PlayEach(13, 1000,
+  PlayEach(13, 1500,
            [&](const State& before, const Op& op, const Observation& seen,
                const State& after) {
              const size_t was = before.rows.size();

@@ -86,7 +86,8 @@ class Generator {
   void Adjust(Op* op);
   void ReleaseChildren(Op* op);
   void ReleaseRegion(Op* op);
-  const Devres* AnyDevres(bool region);
+  enum class Kind { kResource, kRegion, kPagemap };
+  const Devres* AnyDevres(Kind kind);
   void DevmRelease(Op* op);
   void DevmReleaseRegion(Op* op);
   void Unbind(Op* op);
@@ -96,6 +97,41 @@ class Generator {
   void ListFree(Op* op);
   void FailAlloc(Op* op);
   void StrictIomem(Op* op);
+
+  // generator_memory.cc: pagemaps and their mappings.
+  uint32_t AnyPagemap(uint64_t some);
+  const Pagemap* PagemapAt(uint32_t number) const;
+  void PlaceAtAMapping(Op* op);
+  Range MappableRange();
+  Range UnmappableRange();
+  Range MemoryRange();
+  uint64_t AroundFlags();
+  Slot NamedParent(const Range& altmap);
+  void NewPagemap(Op* op);
+  void DevPagemap(Op* op);
+  void AddRange(Op* op);
+  void GiveAltmap(Op* op);
+  void SetupPfn(Op* op);
+  void Memremap(Op* op);
+  void Memunmap(Op* op);
+  void DevmMemunmap(Op* op);
+  void FailStep(Op* op);
+  void Dumpable(Op* op);
+
+  // generator_pages.cc: references, pages, and the altmap's own.
+  uint64_t PfnNear(uint64_t pagemaps);
+  uint64_t PageOf(uint64_t pagemaps);
+  const PageUse* AnyPage(uint64_t pagemaps);
+  void GetPagemap(Op* op);
+  void PutPagemap(Op* op);
+  void PfnValid(Op* op);
+  void PageInit(Op* op);
+  void PageFree(Op* op);
+  void PageGet(Op* op);
+  void PagePut(Op* op);
+  void AltmapOffset(Op* op);
+  void AltmapAlloc(Op* op);
+  void AltmapFree(Op* op);
 
   // generator_ask.cc: questions.
   void Lookup(Op* op);

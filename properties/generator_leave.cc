@@ -58,20 +58,23 @@ void Generator::ReleaseRegion(Op* op) {
   op->range = Almost(choices_, it.range);
 }
 
-// Some entry that is a region or a resource; null if there is none.
-const Devres* Generator::AnyDevres(bool region) {
+// Some entry of that kind; null if there is none.
+const Devres* Generator::AnyDevres(Kind kind) {
   const auto& devres = scene_.state.ledger.devres;
   if (devres.empty()) return nullptr;
   const size_t first = Below(devres.size());
   for (size_t i = 0; i < devres.size(); ++i) {
     const Devres& it = devres[(first + i) % devres.size()];
-    if (it.region == region) return &it;
+    const Kind its = it.region    ? Kind::kRegion
+                     : it.pagemap ? Kind::kPagemap
+                                  : Kind::kResource;
+    if (its == kind) return &it;
   }
   return nullptr;
 }
 
 void Generator::DevmRelease(Op* op) {
-  const Devres* const it = AnyDevres(false);
+  const Devres* const it = AnyDevres(Kind::kResource);
   op->number = static_cast<uint32_t>(Below(4));
   op->slot = AnyRow().slot;
   if (it == nullptr || OneIn(8)) return;
@@ -80,7 +83,7 @@ void Generator::DevmRelease(Op* op) {
 }
 
 void Generator::DevmReleaseRegion(Op* op) {
-  const Devres* const it = AnyDevres(true);
+  const Devres* const it = AnyDevres(Kind::kRegion);
   if (it == nullptr || OneIn(8)) {
     ReleaseRegion(op);
     op->number = static_cast<uint32_t>(Below(4));
@@ -92,7 +95,8 @@ void Generator::DevmReleaseRegion(Op* op) {
 }
 
 void Generator::Unbind(Op* op) {
-  const Devres* const it = AnyDevres(Below(2) == 0);
+  constexpr Kind kKinds[] = {Kind::kRegion, Kind::kResource, Kind::kPagemap};
+  const Devres* const it = AnyDevres(kKinds[Below(3)]);
   op->number = it == nullptr ? static_cast<uint32_t>(Below(4)) : it->device;
 }
 

@@ -42,6 +42,12 @@ void Generator::Define(Op* op) {
   }
   op->slot = FreeSlot();
   if (DefineANeighbour(op)) return;
+  if (scene_.memory.defined != 0 && op->verb != Verb::kAllocate && OneIn(4)) {
+    PlaceAtAMapping(op);
+    op->flags = AroundFlags();
+    op->name = AnyName(op->flags);
+    return;
+  }
   const size_t parent = ParentRow();
   op->parent = row(parent).slot;
   if (op->parent == op->slot) op->parent = kIomem;
@@ -99,6 +105,7 @@ void Generator::DefineRegion(Op* op) {
   if (op->parent == op->slot) op->parent = kIomem;
   op->range = RangeWithin(row(parent).range);
   op->flags = kRegionFlags[Below(std::size(kRegionFlags))];
+  if (scene_.memory.defined != 0 && OneIn(8)) PlaceAtAMapping(op);
   if (scene_.muxed.empty() || !OneIn(8)) return;
   const Row& taken = row(scene_.muxed.Any(choices_));
   op->parent = taken.parent;

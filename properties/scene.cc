@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "model/device_memory.h"
 #include "model/flags.h"
 #include "model/state.h"
 #include "model/trace.h"
@@ -24,6 +25,23 @@ uint64_t BitOf(Slot slot) {
 }
 
 }  // namespace
+
+void MemoryScene::Add(const Pagemap& it) {
+  const uint64_t bit = uint64_t{1} << it.number;
+  defined |= bit;
+  if (it.gets > 0) gotten |= bit;
+  if (it.phase == Pagemap::Phase::kIdle) {
+    if (it.altmap.res != kNoSlot && !it.altmap.res_gone) return;
+    idle |= bit;
+    if (it.altmap.valid) altmap |= bit;
+    return;
+  }
+  mapped |= bit;
+  if (it.phase == Pagemap::Phase::kMapped) ours |= bit;
+  if (it.phase == Pagemap::Phase::kDying) dying |= bit;
+  if (it.type == kMemoryFsDax) fsdax |= bit;
+  if (it.type == kMemoryPrivate || it.type == kMemoryCoherent) migrated |= bit;
+}
 
 Scene::Scene(const State& of) : state(of) {
   AddLedger();
@@ -45,7 +63,15 @@ Scene::Scene(const State& of) : state(of) {
 
 void Scene::AddLedger() {
   for (const Listed& it : state.ledger.listed) held |= BitOf(it.slot);
-  for (const Devres& it : state.ledger.devres) held |= BitOf(it.slot);
+  for (const Devres& it : state.ledger.devres) {
+    if (!it.pagemap) held |= BitOf(it.slot);
+    if (it.pagemap) memory.managed |= uint64_t{1} << it.slot;
+  }
+  for (const Pagemap& it : state.ledger.pagemaps) {
+    memory.Add(it);
+    if (it.phase != Pagemap::Phase::kIdle) held |= BitOf(it.altmap.parent);
+  }
+  memory.ours &= ~memory.managed;
   for (const Waiter& it : state.ledger.waiters) {
     held |= BitOf(it.parent);
     if (it.slot < R(64)) used |= BitOf(it.slot);
@@ -69,14 +95,16 @@ void Scene::AddRow(size_t i) {
   if (children) families.Add(i);
   if (it.slot < kFirstSlot) return;
   if (it.slot < R(64)) used |= BitOf(it.slot);
+  const bool named = !IsVmemmapSlot(it.slot);  // nobody has a handle to a vN
+  if (it.depth == 0 && !named) return;
   if (it.depth == 0) {
     loose.Add(i);
     if (!children) loose_leaves.Add(i);
     return;
   }
-  placed.Add(i);
-  if (HasAll(it.flags, kRamBusy)) rams.Add(i);
-  if (HasAll(it.flags, kRamBusy)) AddTouching(i);
+  if (named) placed.Add(i);
+  if (named && HasAll(it.flags, kRamBusy)) rams.Add(i);
+  if (named && HasAll(it.flags, kRamBusy)) AddTouching(i);
   if (!HasAll(it.flags, kResourceBusy) || children || IsHeld(it.slot)) return;
   regions.Add(i);
   if (HasAll(it.flags, kResourceMuxed)) muxed.Add(i);
@@ -90,10 +118,31 @@ void Scene::DenyVerbs() {
     denied |= SetOf(kRelease) | SetOf(kRemove) | SetOf(kMerge);
   }
   denied |= SetOf(state.ledger.inode ? kInitInode : kGetMapping);
+  DenyMemoryVerbs();
   if (!loose_leaves.empty()) return;
   denied |= SetOf(kInsertAgain) | SetOf(kFindSpace);
   if (!placed.empty()) return;
   denied |= SetOf(kInsertExpandAgain) | SetOf(kAllocateAgain);
+}
+
+void Scene::DenyMemoryVerbs() {
+  using enum Verb;
+  const MemoryScene& it = memory;
+  const auto deny = [this](uint64_t needed, VerbSet verbs) {
+    if (needed == 0) denied |= verbs;
+  };
+  deny(it.defined,
+       SetOf(kDevmMemunmap) | SetOf(kPfnValid) | SetOf(kAltmapOffset));
+  deny(it.idle, SetOf(kAddRange) | SetOf(kAltmap) | SetOf(kMemremap) |
+                    SetOf(kDevmMemremap));
+  deny(it.altmap, SetOf(kAltmapAlloc) | SetOf(kAltmapFree));
+  deny(it.ours, SetOf(kMemunmap));
+  deny(it.gotten, SetOf(kPutPagemap));
+  deny(it.fsdax, SetOf(kPageGet));
+  deny(it.migrated, SetOf(kPageInit));
+  if (!state.ledger.pages.empty()) return;
+  deny(it.mapped & ~it.fsdax, SetOf(kPagePut));
+  deny(it.mapped & ~it.fsdax & ~it.migrated, SetOf(kPageFree));
 }
 
 // Rows are in pre-order: what lies below a row follows it, deeper.

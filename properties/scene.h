@@ -34,6 +34,22 @@ class RowSet {
   std::array<uint32_t, kRowsMax> rows_;
 };
 
+// Which of p0 to p63 are what: bit n of each is about pN.
+struct MemoryScene {
+  uint64_t defined = 0;
+  uint64_t idle = 0;    // may be changed and mapped
+  uint64_t altmap = 0;  // those of them that have an altmap
+  uint64_t mapped = 0;  // or dying
+  uint64_t dying = 0;
+  uint64_t ours = 0;      // memunmap_pages() may unmap them
+  uint64_t managed = 0;   // mapped devres entries
+  uint64_t gotten = 0;    // a get_dev_pagemap() has not been put
+  uint64_t fsdax = 0;     // mapped or dying, and of that type
+  uint64_t migrated = 0;  // so of private or coherent memory
+
+  void Add(const Pagemap& it);
+};
+
 // What a generator wants to know of a state, gathered in one pass and without
 // memory from the heap.
 struct Scene {
@@ -49,7 +65,8 @@ struct Scene {
   bool IsWithin(size_t i, size_t root) const;
 
   // Returns whether the resource in `slot` must stay: a root, and what a list,
-  // a device or a waiter holds on to. Perhaps others, but only beyond r62.
+  // a device, a waiter or an altmap holds on to. Perhaps others, but only
+  // beyond r62.
   bool IsHeld(Slot slot) const {
     return slot < kFirstSlot || (held >> std::min(slot - kFirstSlot, 63u) & 1);
   }
@@ -59,6 +76,7 @@ struct Scene {
   bool Allows(Verb verb) const { return (denied & SetOf(verb)) == 0; }
 
   const State& state;
+  MemoryScene memory;
   RowSet placed;        // below another resource
   RowSet loose;         // neither a root nor in a tree
   RowSet loose_leaves;  // those of them that have no children
@@ -77,6 +95,7 @@ struct Scene {
   void AddRow(size_t i);
   void AddTouching(size_t i);
   void DenyVerbs();
+  void DenyMemoryVerbs();
 };
 
 }  // namespace restree

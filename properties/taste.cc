@@ -9,6 +9,20 @@
 #include "properties/choices.h"
 
 namespace restree {
+namespace {
+
+// The verbs of device memory are the last ones. Most traces do without, some
+// have little else.
+void WeighDeviceMemory(Choices& choices, Taste* taste) {
+  const uint64_t kind = choices.Below(4);  // 0: as it is
+  if (kind == 0) return;
+  for (size_t i = static_cast<size_t>(Verb::kPagemap); i < kVerbs; ++i) {
+    uint8_t& weight = taste->weights[i];
+    weight = static_cast<uint8_t>(kind == 3 ? 10 * weight : 0);
+  }
+}
+
+}  // namespace
 
 const Taste& DefaultTaste() {
   // In the order of Verb. What places and what takes away are in balance: half
@@ -23,6 +37,9 @@ const Taste& DefaultTaste() {
               3,  2,  3,  2, 3,                    // devices
               1,  1,  1,  1, 1,                    // lists
               2,  1,  1,  1, 1,                    // what decides how they end
+              2,  1,  2,  1, 3, 2, 2, 1,           // pagemaps, mapped and not
+              1,  1,  1,  1, 1, 1, 1,              // their pages
+              1,  1,  1,  1, 1,                    // altmaps, steps, dumps
           },
       .universe = {},
   };
@@ -41,6 +58,7 @@ Taste AnyTaste(Choices& choices) {
       (uint64_t{1} << 63) - 0x8000,
   };
   Taste taste = DefaultTaste();
+  WeighDeviceMemory(choices, &taste);
   if (choices.Below(2) == 0) return taste;
   taste.universe.base = kBases[choices.Below(std::size(kBases))];
   taste.crowd = choices.Below(8) == 7;
