@@ -13,6 +13,8 @@
 #include "model/range.h"
 #include "model/state.h"
 #include "model/trace.h"
+#include "properties/invariant_functions.h"
+#include "properties/pagemaps.h"
 #include "properties/row_text.h"
 
 namespace restree {
@@ -109,22 +111,13 @@ std::optional<std::string> LinkDisagrees(const State& state) {
   return AnyTwice(state);
 }
 
-// Returns how many objects of the allocator's the state accounts for.
-uint64_t ObjectsIn(const State& state) {
-  const Ledger& ledger = state.ledger;
-  uint64_t objects = ledger.devres.size() + ledger.listed.size() +
-                     ledger.waiters.size() + (ledger.inode ? kInodeObjects : 0);
-  for (const Row& row : state.rows) objects += row.region ? 1 : 0;
-  return objects;
-}
-
 std::optional<std::string> SomethingLeaks(const State& state) {
   for (const Row& row : state.rows) {
     if (row.depth != 0 || row.parent == kNoSlot) continue;
     return absl::StrCat(RowText(row), " says that its parent is ",
                         SlotText(row.parent), " and is not met below it");
   }
-  const uint64_t objects = ObjectsIn(state);
+  const uint64_t objects = LiveObjects(state);
   if (state.ledger.live == objects) return std::nullopt;
   return absl::StrCat("the allocator has given out ", state.ledger.live,
                       " objects, and ", objects, " are there to be seen");
@@ -137,6 +130,12 @@ bool Exists(const State& state, Slot slot) {
 
 std::optional<std::string> LedgerPointsNowhere(const State& state) {
   for (const Devres& it : state.ledger.devres) {
+    if (it.pagemap) {
+      const Pagemap* const mapped = FindPagemap(state, it.slot);
+      if (mapped != nullptr && IsMapped(*mapped)) continue;
+      return absl::StrCat("d", it.device, " has p", it.slot,
+                          ", which is not mapped");
+    }
     if (Exists(state, it.slot)) continue;
     return absl::StrCat("d", it.device, " has ", SlotText(it.slot),
                         ", which is gone");
@@ -226,7 +225,7 @@ std::optional<std::string> RangeIsInverted(const State& state) {
 
 }  // namespace
 
-const std::array<Invariant, 8> kInvariants = {{
+const std::array<Invariant, 15> kInvariants = {{
     {"RootsStandFirst",
      "iomem and ioport are there for ever; a state shows them first, and then "
      "what is in no tree by slot, so that equal states are equal rows",
@@ -259,6 +258,31 @@ const std::array<Invariant, 8> kInvariants = {{
      "a resource that ends before it starts owns nothing, and yet the "
      "comparisons of a search find it in the way",
      RangeIsInverted},
+
+    {"PagemapsAreInOrder",
+     "pagemaps stand by number and pages by pfn, and what is not in use is 0, "
+     "so that equal states are equal",
+     PagemapsAreInDisorder},
+    {"PagemapsDoNotOverlap",
+     "a page of device memory has one struct page, which is in one pagemap",
+     PagemapsOverlap},
+    {"LookupMatchesPagemaps",
+     "get_dev_pagemap() finds what is mapped, and nothing that may be freed",
+     LookupDisagrees},
+    {"MemoryUseMatchesPagemaps",
+     "what a mapping takes of zone, memory map, shadow and tracking it gives "
+     "back when it goes",
+     MemoryUseDisagrees},
+    {"ReferencesAreAccountedFor",
+     "each reference of a pagemap is the mapping's own, was got, or is a "
+     "page's; who waits for the last one can be woken",
+     ReferencesDisagree},
+    {"PagesBelongToPagemaps",
+     "a page in use is one that is mapped, and not the altmap's",
+     PageIsNobodys},
+    {"AltmapWithinRange",
+     "struct pages that were put behind an altmap's end would be in data",
+     AltmapIsOverdrawn},
 }};
 
 }  // namespace restree

@@ -29,7 +29,7 @@ struct Invariant {
   std::optional<std::string> (*broken)(const State& state);
 };
 
-extern const std::array<Invariant, 8> kInvariants;
+extern const std::array<Invariant, 15> kInvariants;
 
 }  // namespace restree
 
