@@ -17,9 +17,22 @@ namespace restree {
 Observation Oracle::Apply(const Op& op) {
   const absl::string_view why = Misuse(op);
   if (!why.empty()) return {.outcome = Outcome::kMisuse, .why = why};
-  const Observation seen = Perform(op);
-  ledger_.live = LiveObjects();
+  Observation seen = Perform(op);
+  Settle(&seen);
+  Recount();
   return seen;
+}
+
+absl::string_view Oracle::name() const {
+  switch (variant_) {
+    case AltmapVariant::kNone:
+      return "oracle";
+    case AltmapVariant::kPatch:
+      return "oracle:altmap=patch";
+    case AltmapVariant::kSound:
+      return "oracle:altmap=sound";
+  }
+  return "";
 }
 
 Observation Oracle::Perform(const Op& op) {
@@ -67,7 +80,8 @@ Observation Oracle::Perform(const Op& op) {
     case Verb::kWalkSystemRamRev:
       return WalkReversed(op);
     default:
-      return PerformOnLedger(op);
+      return op.verb < Verb::kPagemap ? PerformOnLedger(op)
+                                      : PerformOnMemory(op);
   }
 }
 

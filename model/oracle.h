@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "model/device_memory.h"
 #include "model/machine.h"
 #include "model/observation.h"
 #include "model/range.h"
@@ -36,9 +37,13 @@ namespace restree {
 // Copyable. A copy is the same machine in the same state.
 class Oracle final : public Machine {
  public:
-  Oracle() { Reset(); }
+  explicit Oracle(AltmapVariant variant = AltmapVariant::kNone)
+      : variant_(variant) {
+    Reset();
+  }
 
-  absl::string_view name() const override { return "oracle"; }
+  absl::string_view name() const override;
+  AltmapVariant altmap() const override { return variant_; }
   Observation Apply(const Op& op) override;
   void Snapshot(State* state) const override;
   uint64_t Digest() const override;
@@ -87,8 +92,20 @@ class Oracle final : public Machine {
   absl::string_view MisuseOfDevmRelease(const Op& op) const;
   absl::string_view MisuseOfUnbind(uint32_t device) const;
 
+  // Of device memory: model/oracle_misuse_memory.cc.
+  absl::string_view MisuseOfMemory(const Op& op) const;
+  absl::string_view MisuseOfChange(const Op& op) const;
+  absl::string_view MisuseOfMapping(uint32_t number) const;
+  absl::string_view MisuseOfUnmapping(const Op& op) const;
+  absl::string_view MisuseOfPage(const Op& op) const;
+  absl::string_view MisuseOfStorage(const Op& op) const;
+  absl::string_view MisuseOfWithdrawal(uint32_t number) const;
+  absl::string_view MisuseOfLastRef(const Op& op) const;
+
   // Returns whether something that is kept refers to the resource of `slot`,
-  // and whether a waiter will define it.
+  // whether that or its own memory keeps it from being forgotten, and whether a
+  // waiter will define it.
+  bool IsReferredTo(Slot slot) const;
   bool IsHeld(Slot slot) const;
   bool IsSpokenFor(Slot slot) const;
 
@@ -217,8 +234,88 @@ class Oracle final : public Machine {
   Observation WalkReversed(const Op& op);
   Observation PageIsRam(const Op& op) const;
 
+  // What drivers say about their memory, and its pages:
+  // model/oracle_pagemap.cc.
+  //
+  // Returns the pagemap of that number, or nullptr if there is none.
+  const Pagemap* FindPagemap(uint32_t number) const;
+  Pagemap* FindPagemap(uint32_t number);
+  void PutPagemap(const Pagemap& map);
+
+  // Returns how many pages at the head of the first range are the altmap's,
+  // whether a page holds a reference only while somebody uses it, and whether
+  // the pagemap calls a pfn its own.
+  static uint64_t OffsetOf(const Altmap& altmap);
+  static bool IsOnDemand(const Pagemap& map);
+  static bool IsValidPfn(const Pagemap& map, uint64_t pfn);
+
+  // Returns the pagemap whose memory the page lies in, and who uses the page.
+  const Pagemap* OwnerOf(uint64_t pfn) const;
+  const PageUse* FindPage(uint64_t pfn) const;
+  void PutPage(const PageUse& page);
+  void DropPage(uint64_t pfn);
+
+  // Takes a block out of an altmap. Returns its pfns, or nothing.
+  static std::optional<Range> TakeBlock(uint64_t pages, Altmap* altmap);
+
+  Observation PerformOnMemory(const Op& op);
+  Observation DefinePagemap(const Op& op);
+  Observation DefineAltmap(const Op& op);
+  Observation SetupPfn(const Op& op);
+  Observation GetPagemap(const Op& op);
+  Observation PageInit(const Op& op);
+  Observation PageFree(const Op& op);
+  Observation PageGet(const Op& op);
+  Observation PagePut(const Op& op);
+  Observation AltmapAlloc(const Op& op);
+
+  // Mappings: model/oracle_memremap.cc.
+  //
+  // Returns the mapped pagemap that a lookup of the pfn finds, or nullptr.
+  const Pagemap* LivePagemap(uint64_t pfn) const;
+
+  // Counts the references of a pagemap's percpu_ref.
+  uint64_t RefsOf(const Pagemap& map) const;
+
+  // Counts a call of that step and returns whether it fails.
+  bool StepFails(MapStep step);
+
+  // memremap_pages(), pagemap_range() for the first range that is not mapped
+  // yet, and what add_pages() does for it.
+  Observation MapPages(uint32_t number);
+  Outcome MapRange(Pagemap* map, Observation* seen);
+  Outcome AddMemory(Pagemap* map, Observation* seen);
+
+  // Ends a mapping, or lets it wait for its last reference.
+  Outcome UnmapPages(uint32_t number);
+
+  Observation Memremap(uint32_t number);
+  Observation DevmMemremap(const Op& op);
+  Observation DevmMemunmap(const Op& op);
+  Observation ReleaseMapping(const Devres& entry);
+
+  // Finishes what has waited for the reference that the op put, and counts
+  // anew whatever follows from the rest of the state.
+  void Settle(Observation* seen);
+  void Recount();
+
+  // The separate resource of an altmap: model/oracle_vmemmap.cc.
+  //
+  // kSound: places it before the mapping, or says what is in the way; takes it
+  // away again after the mapping.
+  Observation Announce(Pagemap* map);
+  void Withdraw(Pagemap* map, Observation* seen);
+
+  // kPatch: requests it after the mapping, whatever comes of it; releases what
+  // the pointer leads to before the mapping goes.
+  void Register(Pagemap* map, Observation* seen);
+  void Unregister(const Pagemap& map, Observation* seen);
+
+  Observation Dumpable(const Op& op) const;
+
+  AltmapVariant variant_;
   std::vector<Row> rows_;  // their `depth` is not kept: Snapshot() counts it
-  Ledger ledger_;          // `live` is counted anew after every op
+  Ledger ledger_;          // Recount() fills in all that can be counted
 };
 
 }  // namespace restree

@@ -74,14 +74,19 @@ bool Oracle::Fails() {
 uint64_t Oracle::LiveObjects() const {
   const auto made = std::count_if(rows_.begin(), rows_.end(),
                                   [](const Row& row) { return row.region; });
-  return static_cast<uint64_t>(made) + ledger_.devres.size() +
+  uint64_t mapped = 0;
+  for (const Pagemap& map : ledger_.pagemaps) {
+    if (map.phase != Pagemap::Phase::kIdle) ++mapped;
+    if (map.releasing) ++mapped;
+  }
+  return static_cast<uint64_t>(made) + mapped + ledger_.devres.size() +
          ledger_.listed.size() + ledger_.waiters.size() +
          (ledger_.inode ? kInodeObjects : 0);
 }
 
-bool Oracle::IsHeld(Slot slot) const {
+bool Oracle::IsReferredTo(Slot slot) const {
   for (const Devres& entry : ledger_.devres) {
-    if (entry.slot == slot) return true;
+    if (!entry.pagemap && entry.slot == slot) return true;
   }
   for (const Listed& entry : ledger_.listed) {
     if (entry.slot == slot) return true;
@@ -89,7 +94,18 @@ bool Oracle::IsHeld(Slot slot) const {
   for (const Waiter& waiter : ledger_.waiters) {
     if (waiter.parent == slot) return true;
   }
+  if (variant_ == AltmapVariant::kNone) return false;
+  for (const Pagemap& map : ledger_.pagemaps) {
+    if (map.phase == Pagemap::Phase::kIdle) continue;
+    if (map.altmap.parent == slot) return true;
+  }
   return false;
+}
+
+// A separate resource that lies in the driver's memory goes with the mapping.
+bool Oracle::IsHeld(Slot slot) const {
+  if (variant_ == AltmapVariant::kSound && IsVmemmapSlot(slot)) return true;
+  return IsReferredTo(slot);
 }
 
 bool Oracle::IsSpokenFor(Slot slot) const {
@@ -166,6 +182,7 @@ Observation Oracle::Unbind(const Op& op) {
   if (!newest.has_value()) return Null();
   const Devres entry = ledger_.devres[*newest];
   DropDevres(*newest);
+  if (entry.pagemap) return ReleaseMapping(entry);
   if (entry.region) return ReleaseRegion(entry.slot, entry.range);
   Find(entry.slot)->parent = kNoSlot;
   return {};

@@ -21,10 +21,32 @@ bool IsReservable(const Range& range) {
          range.size() <= UINT32_MAX;
 }
 
+// Returns whether a verb does to the resource of Op::slot what only those do
+// who made it.
+bool IsForOwners(Verb verb) {
+  switch (verb) {
+    case Verb::kRequestAgain:
+    case Verb::kInsertAgain:
+    case Verb::kInsertExpandAgain:
+    case Verb::kAllocateAgain:
+    case Verb::kFindSpace:
+    case Verb::kRelease:
+    case Verb::kRemove:
+    case Verb::kAdjust:
+    case Verb::kMerge:
+    case Verb::kDevmRelease:
+    case Verb::kListAdd:
+    case Verb::kListAddTail:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 absl::string_view Oracle::Misuse(const Op& op) const {
-  if (op.verb >= Verb::kPagemap) return "not yet";
+  if (op.verb >= Verb::kPagemap) return MisuseOfMemory(op);
   const absl::string_view why = MisuseOfSlots(op);
   if (!why.empty()) return why;
   switch (op.verb) {
@@ -85,6 +107,9 @@ absl::string_view Oracle::MisuseOfSlots(const Op& op) const {
   }
   if (info.Has(Field::kSlot) && Find(op.slot) == nullptr) {
     return "the resource does not exist";
+  }
+  if (IsVmemmapSlot(op.slot) && IsForOwners(op.verb)) {
+    return "nobody has a handle to the resource";
   }
   return info.Has(Field::kDefines) ? MisuseOfDefinition(op) : "";
 }
@@ -148,9 +173,15 @@ absl::string_view Oracle::MisuseOfDevmRelease(const Op& op) const {
 }
 
 absl::string_view Oracle::MisuseOfUnbind(uint32_t device) const {
+  for (const Pagemap& map : ledger_.pagemaps) {
+    if (map.releasing && map.device == device) {
+      return "the device waits for a mapping to end";
+    }
+  }
   const auto newest = NewestDevres(device);
   if (!newest.has_value()) return "";
   const Devres& entry = ledger_.devres[*newest];
+  if (entry.pagemap) return MisuseOfWithdrawal(entry.slot);
   if (entry.region) return MisuseOfRelease(entry.slot, entry.range);
   if (Find(entry.slot)->parent != kNoSlot) return "";
   return "the resource is in no tree";

@@ -10,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
+#include "model/device_memory.h"
+#include "model/machine.h"
 #include "model/observation.h"
 #include "model/oracle.h"
 #include "model/range.h"
@@ -113,6 +115,61 @@ inline Op FailAlloc(uint32_t nth, uint64_t times) {
   return op;
 }
 
+// Ops of device memory.
+inline Op NewPagemap(uint32_t n, uint32_t type, Range range, uint32_t lacks = 0,
+                     uint32_t shift = 0) {
+  Op op = New(Verb::kPagemap, 0, 0, range, lacks, type);
+  op.slot = n;
+  op.align = shift;
+  return Normal(op);
+}
+
+inline Op NewAltmap(uint32_t n, uint64_t base_pfn, uint64_t reserve,
+                    uint64_t free, Slot parent = kNoSlot) {
+  return Normal({.verb = Verb::kAltmap,
+                 .slot = n,
+                 .parent = parent,
+                 .range = {base_pfn, base_pfn},
+                 .size = free,
+                 .align = reserve});
+}
+
+inline Op SetupPfn(uint32_t n, Range range, uint64_t align) {
+  return Normal({.verb = Verb::kSetupPfn,
+                 .slot = n,
+                 .parent = kNoSlot,
+                 .range = range,
+                 .align = align,
+                 .desc = kMemoryFsDax});
+}
+
+inline Op OfPagemap(Verb verb, uint32_t n, uint64_t size = 0,
+                    Range range = {}) {
+  return Normal({.verb = verb, .slot = n, .range = range, .size = size});
+}
+
+inline Op OfDevice(Verb verb, uint32_t device, uint32_t n) {
+  return Normal({.verb = verb, .slot = n, .number = device, .range = {}});
+}
+
+inline Op AtPfn(Verb verb, uint64_t pfn, uint64_t size = 0, Slot cached = 0) {
+  return Normal(
+      {.verb = verb, .slot = cached, .range = {pfn, pfn}, .size = size});
+}
+
+inline Op FailStep(MapStep step, uint32_t nth) {
+  return Normal({.verb = Verb::kFailStep,
+                 .number = nth,
+                 .range = {},
+                 .desc = static_cast<uint64_t>(step)});
+}
+
+inline Op Dump(DumpView view) {
+  return Normal({.verb = Verb::kDumpable,
+                 .number = static_cast<uint32_t>(view),
+                 .range = {}});
+}
+
 // The state in one line: a dot a level, and the roots' own ranges left out.
 inline std::string Shape(const Oracle& oracle) {
   State state;
@@ -170,14 +227,22 @@ inline Row RowOf(const Oracle& oracle, Slot slot) {
   return {};
 }
 
+// The ledger as people read it.
+inline std::string LedgerOf(const Oracle& oracle) {
+  State state;
+  oracle.Snapshot(&state);
+  return LedgerText(state, {});
+}
+
 struct Step {
   Op op;
   absl::string_view want;  // leading words of ObservationText()
 };
 
 // Plays the steps on a new oracle, which it returns.
-inline Oracle Play(const std::vector<Step>& steps) {
-  Oracle oracle;
+inline Oracle Play(const std::vector<Step>& steps,
+                   AltmapVariant variant = AltmapVariant::kNone) {
+  Oracle oracle(variant);
   for (size_t i = 0; i < steps.size(); ++i) {
     const std::string text = ObservationText(oracle.Apply(steps[i].op));
     EXPECT_TRUE(Meets(text, steps[i].want))
