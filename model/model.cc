@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 #include "model/flags.h"
+#include "model/machine.h"
 #include "model/observation.h"
 #include "model/range.h"
 #include "model/resource_tree.h"
@@ -27,6 +28,18 @@ constexpr absl::string_view kSpokenFor = "a sleeping call will define it";
 bool IsRoot(Slot slot) { return slot < kFirstSlot; }
 
 }  // namespace
+
+absl::string_view Model::name() const {
+  switch (altmap_) {
+    case AltmapVariant::kPatch:
+      return "model:altmap=patch";
+    case AltmapVariant::kSound:
+      return "model:altmap=sound";
+    case AltmapVariant::kNone:
+      break;
+  }
+  return "model";
+}
 
 Observation Model::Apply(const Op& op) {
   switch (op.verb) {
@@ -70,7 +83,6 @@ Observation Model::Apply(const Op& op) {
 }
 
 Observation Model::Manage(const Op& op) {
-  if (op.verb >= Verb::kPagemap) return Misuse("not yet");
   switch (op.verb) {
     case Verb::kDevmRequest:
       return DevmRequest(op);
@@ -101,7 +113,7 @@ Observation Model::Manage(const Op& op) {
     case Verb::kWalkSystemRamRev:
       return WalkBackward(*tree_.Find(kIomem), op, [this] { return Fails(); });
     default:
-      return Ask(op);
+      return op.verb < Verb::kPagemap ? Ask(op) : ManageMemory(op);
   }
 }
 
@@ -116,6 +128,7 @@ void Model::Reset() {
   ledger_ = {};
   ledger_digest_ = 0;
   ledger_changed_ = false;
+  mapping_objects_ = 0;
 }
 
 void Model::DigestLedger(uint64_t live) const {
@@ -164,6 +177,9 @@ bool Model::IsSpokenFor(Slot slot) const {
 }
 
 void Model::Forget(Resource* node) {
+  if (IsVmemmapSlot(node->slot)) {
+    EditPagemap(node->slot - kFirstVmemmap)->altmap.res_gone = true;
+  }
   tree_.Unlink(node);
   tree_.Free(node);
 }
@@ -193,6 +209,7 @@ Observation Model::PlaceAgain(const Op& op) {
   Resource* const node = tree_.Find(op.slot);
   if (parent == nullptr || node == nullptr) return Misuse(kNoResource);
   if (IsRoot(op.slot)) return Misuse("a root is nobody's child");
+  if (IsVmemmapSlot(op.slot)) return Misuse(kNoHandle);
   if (node->parent != nullptr) {
     if (op.verb == Verb::kInsertExpandAgain) return Is(Outcome::kOk);
     if (op.verb != Verb::kAllocateAgain) {
@@ -256,6 +273,9 @@ Observation Model::Reallocate(const Op& op, Resource* parent, Resource* node) {
 Observation Model::ChangeOne(const Op& op) {
   Resource* const node = tree_.Find(op.slot);
   if (node == nullptr) return Misuse(kNoResource);
+  if (IsVmemmapSlot(op.slot) && op.verb != Verb::kReleaseChildren) {
+    return Misuse(kNoHandle);
+  }
   switch (op.verb) {
     case Verb::kRelease:
     case Verb::kRemove:
@@ -284,6 +304,7 @@ Observation Model::FindSpace(const Op& op) {
   Resource* const node = tree_.Find(op.slot);
   if (parent == nullptr || node == nullptr) return Misuse(kNoResource);
   if (IsRoot(op.slot)) return Misuse("a root has its place");
+  if (IsVmemmapSlot(op.slot)) return Misuse(kNoHandle);
   if (node->parent != nullptr) return Misuse("the resource is in a tree");
   if (!node->children.empty()) return Misuse("the resource has children");
   if (parent == node) return Misuse("the resource is the parent");

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "absl/strings/string_view.h"
+#include "model/device_memory.h"
 #include "model/machine.h"
 #include "model/observation.h"
 #include "model/range.h"
@@ -21,11 +22,16 @@ namespace restree {
 // places where it parts from the source are in model/preconditions.md.
 class Model : public Machine {
  public:
-  absl::string_view name() const override { return "model"; }
+  // `altmap` says what it does about the separate resources of altmaps.
+  explicit Model(AltmapVariant altmap = AltmapVariant::kNone)
+      : altmap_(altmap) {}
+
+  absl::string_view name() const override;
   Observation Apply(const Op& op) override;
   void Snapshot(State* state) const override;
   uint64_t Digest() const override { return tree_.digest() + LedgerPart(); }
   void Reset() override;
+  AltmapVariant altmap() const override { return altmap_; }
 
   // For machines with planted bugs, which are models that meddle with the tree.
   ResourceTree& tree() { return tree_; }
@@ -40,6 +46,9 @@ class Model : public Machine {
     return {.outcome = Outcome::kMisuse, .why = why};
   }
   static constexpr absl::string_view kNoResource = "a resource does not exist";
+  static constexpr absl::string_view kNoSuchPagemap =
+      "there is no such pagemap";
+  static constexpr absl::string_view kNoHandle = "nobody has a handle to it";
 
   // model.cc: the caller's own resources.
   Observation Manage(const Op& op);
@@ -106,9 +115,67 @@ class Model : public Machine {
   Observation ReserveSetup(const Op& op);
   Observation InitInode();
 
+  // model_pagemap.cc: what drivers say in their struct dev_pagemap.
+  Observation ManageMemory(const Op& op);
+  Observation MakePagemap(const Op& op);
+  Observation AddRange(const Op& op);
+  Observation SetAltmap(const Op& op);
+  Observation SetupPfn(const Op& op);
+  Observation AskPagemap(const Op& op) const;
+  Observation UseAltmap(const Op& op);
+  Observation FailStep(const Op& op);
+  bool StepFails(MapStep step);
+  const Pagemap* FindPagemap(uint32_t number) const;
+  Pagemap* EditPagemap(uint32_t number);
+  void KeepPagemap(const Pagemap& map);
+  bool HasVmemmap(uint32_t number) const;
+  absl::string_view WhyNotRedefine(uint32_t number) const;
+  absl::string_view WhyNotChange(uint32_t number) const;
+
+  // model_memremap.cc: mappings.
+  Observation Memremap(const Op& op);
+  Observation DevmMemremap(const Op& op);
+  Observation Map(uint32_t number);
+  Outcome MapRanges(uint32_t number, Observation* seen);
+  Outcome MapRange(Pagemap* map, Observation* seen);
+  Outcome AddMemory(Pagemap* map, Observation* seen);
+  bool HasMemory(const Range& range) const;
+  const Pagemap* LivePagemapAt(uint64_t pfn) const;
+  std::optional<size_t> DevresOf(uint32_t number) const;
+  Observation Memunmap(const Op& op);
+  Observation DevmMemunmap(const Op& op);
+  Observation ReleaseMapping(size_t index);
+  bool IsReleasing(uint32_t device) const;
+  void Unmap(uint32_t number, Observation* seen);
+  void PutRefs(Pagemap* map, uint64_t refs, Observation* seen);
+  void EndMapping(Pagemap* map, Observation* seen);
+  absl::string_view WhyNotMap(uint32_t number) const;
+  absl::string_view WhyNotPut(const Pagemap& map, uint64_t refs) const;
+
+  // model_pages.cc: references and pages.
+  Observation GetPagemap(const Op& op);
+  Observation PutPagemap(const Op& op);
+  void PutGet(uint32_t number, Observation* seen);
+  const Pagemap* PagemapOfPage(uint64_t pfn) const;
+  Observation UsePage(const Op& op);
+  Observation InitPage(const Pagemap& map, uint64_t pfn);
+  Observation FreePage(const Pagemap& map, const PageUse& page);
+  Observation PutPage(const Pagemap& map, const PageUse& page, uint64_t refs);
+  void KeepPage(const PageUse& page);
+
+  // model_vmemmap.cc: the separate resources of altmaps.
+  bool NamesParent(const Pagemap& map) const;
+  const Resource* PlaceVmemmap(uint32_t number);
+  void RemoveVmemmap(uint32_t number, Observation* seen);
+  void RequestVmemmap(uint32_t number, Observation* seen);
+  void ReleaseVmemmap(uint32_t number, Observation* seen);
+  Resource* FindVmemmapRegion(const Pagemap& map);
+  absl::string_view WhyNotReleaseVmemmap(const Pagemap& map);
+  Observation Dumpable(const Op& op) const;
+
   // model_query.cc: questions.
   Observation Ask(const Op& op) const;
-  Observation Lookup(const Op& op) const;
+  Observation LookUp(const Op& op) const;
   Observation AskAboutOne(const Op& op) const;
   Observation RegionIntersects(const Op& op) const;
   Observation SanityCheck(const Op& op) const;
@@ -135,7 +202,8 @@ class Model : public Machine {
 
   uint64_t Live() const {
     return tree_.regions() + ledger_.devres.size() + ledger_.listed.size() +
-           ledger_.waiters.size() + (ledger_.inode ? kInodeObjects : 0);
+           ledger_.waiters.size() + mapping_objects_ +
+           (ledger_.inode ? kInodeObjects : 0);
   }
 
   // Returns LedgerDigest() of what Snapshot() would write. Most ops leave the
@@ -147,8 +215,10 @@ class Model : public Machine {
   }
   void DigestLedger(uint64_t live) const;
 
+  AltmapVariant altmap_;
   ResourceTree tree_;
-  mutable Ledger ledger_;  // `live` as of when it was digested last
+  uint64_t mapping_objects_ = 0;  // the live ones that the pagemaps account for
+  mutable Ledger ledger_;         // `live` as of when it was digested last
   mutable uint64_t ledger_digest_ = 0;
   mutable bool ledger_changed_ = false;
 };

@@ -26,12 +26,12 @@ void Model::AddDevres(const Devres& entry) {
       all.begin(), all.end(), entry.device,
       [](uint32_t device, const Devres& it) { return device < it.device; });
   all.insert(behind, entry);
-  Hold(entry.slot);
+  if (!entry.pagemap) Hold(entry.slot);
 }
 
 void Model::RemoveDevres(size_t index) {
   std::vector<Devres>& all = Edit().devres;
-  LetGo(all[index].slot);
+  if (!all[index].pagemap) LetGo(all[index].slot);
   all.erase(all.begin() + index);
 }
 
@@ -60,6 +60,7 @@ Observation Model::DevmRequest(const Op& op) {
 Observation Model::DevmRelease(const Op& op) {
   Resource* const node = tree_.Find(op.slot);
   if (node == nullptr) return Misuse(kNoResource);
+  if (IsVmemmapSlot(op.slot)) return Misuse(kNoHandle);
   const auto index = NewestDevres({op.number, false, op.slot, {}});
   if (!index.has_value()) return {.warnings = kWarnOn};
   if (node->parent == nullptr) return Misuse(kInNoTree);
@@ -93,6 +94,9 @@ Observation Model::DevmReleaseRegion(const Op& op) {
 
 // One step of devres_release_all(): the newest entry goes first.
 Observation Model::Unbind(const Op& op) {
+  if (mapping_objects_ != 0 && IsReleasing(op.number)) {
+    return Misuse("an unmap of the device sleeps");
+  }
   const std::vector<Devres>& all = ledger_.devres;
   const auto newest =
       std::find_if(all.rbegin(), all.rend(),
@@ -100,6 +104,7 @@ Observation Model::Unbind(const Op& op) {
   if (newest == all.rend()) return Is(Outcome::kNull);
   const Devres entry = *newest;
   const size_t index = all.rend() - newest - 1;
+  if (entry.pagemap) return ReleaseMapping(index);
   if (entry.region) {
     const Op release = {.parent = entry.slot, .range = entry.range};
     const Observation seen = ReleaseRegion(release);
@@ -115,6 +120,7 @@ Observation Model::Unbind(const Op& op) {
 
 Observation Model::ListAdd(const Op& op) {
   if (tree_.Find(op.slot) == nullptr) return Misuse(kNoResource);
+  if (IsVmemmapSlot(op.slot)) return Misuse(kNoHandle);
   if (Fails()) return Is(Outcome::kNull);
   std::vector<Listed>& all = Edit().listed;
   const bool at_head = op.verb == Verb::kListAdd;

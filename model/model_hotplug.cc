@@ -163,6 +163,7 @@ void Model::Split(const Op& op, Resource* node, Observation* seen) {
 Observation Model::Merge(const Op& op) {
   Resource* const node = tree_.Find(op.slot);
   if (node == nullptr) return Misuse(kNoResource);
+  if (IsVmemmapSlot(op.slot)) return Misuse(kNoHandle);
   if (node->parent == nullptr) return Misuse("it is in no tree");
   if ((node->flags & kMergeable) != kMergeable) return {.warnings = kWarnOn};
 

@@ -41,7 +41,7 @@ bool Contains(const Resource& outer, const Resource& inner) {
 Observation Model::Ask(const Op& op) const {
   switch (op.verb) {
     case Verb::kLookup:
-      return Lookup(op);
+      return LookUp(op);
     case Verb::kAlignment:
     case Verb::kSize:
       return AskAboutOne(op);
@@ -77,7 +77,7 @@ Observation Model::Ask(const Op& op) const {
   }
 }
 
-Observation Model::Lookup(const Op& op) const {
+Observation Model::LookUp(const Op& op) const {
   const Resource* const parent = tree_.Find(op.parent);
   if (parent == nullptr) return Misuse(kNoResource);
   const Resource* const found = ResourceTree::ChildAt(*parent, op.range.start);

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
+#include "model/machine.h"
 #include "model/model.h"
 #include "model/observation.h"
 #include "model/state.h"
@@ -28,14 +29,16 @@ inline bool MeetsAll(const Observation& seen, absl::string_view expectation) {
          (seen.visits.empty() || says(" visits="));
 }
 
-// Plays `text` on a new model and returns the state behind it. Every op must
-// carry an expectation, and meet it; misuse must change nothing.
-inline State PlayTo(absl::string_view text) {
+// Plays `text` on a new model (`altmap` is its variant) and returns the state
+// behind it. Every op must carry an expectation, and meet it; misuse must
+// change nothing.
+inline State PlayTo(absl::string_view text,
+                    AltmapVariant altmap = AltmapVariant::kNone) {
   State state;
   const auto document = ParseTrace(text, "test");
   EXPECT_TRUE(document.ok()) << document.status();
   if (!document.ok()) return state;
-  Model model;
+  Model model(altmap);
   for (const TraceLine& line : document->lines) {
     if (!line.op.has_value()) continue;
     const Op& op = document->trace.ops[*line.op];
@@ -49,6 +52,7 @@ inline State PlayTo(absl::string_view text) {
     }
     model.Snapshot(&state);
     EXPECT_EQ(StateDigest(state), model.Digest());
+    EXPECT_EQ(state.ledger.live, LiveObjects(state));
   }
   return state;
 }
