@@ -152,7 +152,10 @@ void kernel_seq_printf(struct seq_file*, const char* format, ...) {
   va_end(arguments);
 }
 
-void kernel_seq_row(const struct resource* row) { CurrentRuntime()->row = row; }
+void kernel_seq_row(const struct resource* row) {
+  CurrentRuntime()->row = row;
+  CurrentRuntime()->rows.push_back(row);
+}
 
 void* kernel_devres_alloc(kernel_dr_release release, unsigned long bytes,
                           unsigned int gfp) {

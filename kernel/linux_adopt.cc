@@ -27,12 +27,14 @@ void LinuxMachine::Adopt(const State& state) {
   const bool is_whole = runtime_.Call([&] {
     AdoptBoot(state.ledger);
     AdoptRows(state);
+    AdoptMemory(state.ledger);
     AdoptLedger(state.ledger);
   });
   assert(is_whole);
   runtime_.End();
   runtime_.fail_nth = state.ledger.fail_nth;
   runtime_.fail_times = state.ledger.fail_times;
+  memory_changed_ = true;
   RefreshLedger();
   ComputeRowsDigest();
 }
@@ -84,6 +86,12 @@ void LinuxMachine::AdoptRows(const State& state) {
 
 void LinuxMachine::AdoptLedger(const Ledger& ledger) {
   for (const Devres& it : ledger.devres) {
+    if (it.pagemap) {
+      runtime_.devices.Add(
+          runtime_.devices.At(it.device),
+          memory_.devres_make(PagemapAt(it.slot), map_.altmap));
+      continue;
+    }
     kernel_devres view = {};
     view.kind = it.region ? KERNEL_DEVRES_REGION : KERNEL_DEVRES_RESOURCE;
     view.resource = At(it.slot);

@@ -111,6 +111,7 @@ void LinuxMachine::Ask(const Op& op, Observation* seen) {
       break;
     default:  // kProc
       runtime_.text.clear();
+      runtime_.rows.clear();
       api_.proc_read(At(op.parent), op.number == 0);
       seen->text = runtime_.text;
       break;

@@ -57,11 +57,24 @@ void LinuxMachine::Device(const Op& op, Observation* seen) {
         seen->outcome = Outcome::kNull;
         break;
       }
+      const kernel_devres view = ViewOf(entry);
+      if (view.kind == KERNEL_DEVRES_PAGEMAP) {
+        return UnbindPagemap(op, entry, view.pagemap, seen);
+      }
       entry->release(owner, entry->data());
       runtime_.FreeDevres(entry->data());
       break;
     }
   }
+}
+
+kernel_devres LinuxMachine::ViewOf(device::Entry* entry) const {
+  kernel_devres view = {};
+  if (!memory_.is_available ||
+      !memory_.devres_view(entry->release, entry->data(), &view)) {
+    api_.devres_view(entry->release, entry->data(), &view);
+  }
+  return view;
 }
 
 kernel_list* LinuxMachine::ListAt(uint32_t number) {

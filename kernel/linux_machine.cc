@@ -7,11 +7,13 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "kernel/api.h"
 #include "kernel/arena.h"
 #include "kernel/fibers.h"
 #include "kernel/runtime.h"
 #include "kernel/sanitizer.h"
+#include "model/machine.h"
 #include "model/observation.h"
 #include "model/state.h"
 #include "model/trace.h"
@@ -59,8 +61,13 @@ std::vector<const kernel_api*>& Taken() {
 
 }  // namespace
 
-LinuxMachine::LinuxMachine(const kernel_api& api)
-    : api_(api), resources_(api, &runtime_.arena) {
+LinuxMachine::LinuxMachine(const kernel_api& api, AltmapVariant altmap)
+    : api_(api),
+      memory_(*api.memory),
+      altmap_(altmap),
+      name_(absl::StrCat(api.name, AltmapSuffix(altmap))),
+      resources_(api, &runtime_.arena) {
+  map_.altmap = static_cast<kernel_altmap>(altmap);
   std::vector<const kernel_api*>& taken = Taken();
   assert(std::find(taken.begin(), taken.end(), &api) == taken.end());
   taken.push_back(&api);
@@ -100,6 +107,9 @@ void LinuxMachine::Reset() {
   while (lists_used_ > 0) api_.list_init(&lists_[--lists_used_]);
   list_changes_ = 0;
   reserved_ = 0;
+  pagemaps_.fill({});
+  pagemaps_used_ = 0;
+  memory_changed_ = false;
   ledger_ = Ledger();
   ledger_changes_ = 0;
   ledger_digest_ = 0;
@@ -113,7 +123,8 @@ bool LinuxMachine::Plays(Verb verb) const {
     case Verb::kFindSpace:
       return api_.has_find_resource_space != nullptr;
     default:
-      return verb < Verb::kPagemap;
+      return memory_.is_available || verb < Verb::kPagemap ||
+             verb == Verb::kDumpable;
   }
 }
 
@@ -123,6 +134,7 @@ Observation LinuxMachine::Apply(const Op& op) {
   runtime_.Call([&] { Play(op, &seen); });
   FinishGone();
   ResumeWoken(&seen);
+  memory_changed_ |= op.verb >= Verb::kPagemap;
   RefreshLedger();
   RefreshRows();
   runtime_.End();
@@ -131,6 +143,7 @@ Observation LinuxMachine::Apply(const Op& op) {
 
 // The last verbs come family by family; the others are told apart one by one.
 void LinuxMachine::Play(const Op& op, Observation* seen) {
+  if (op.verb >= Verb::kPagemap) return Memory(op, seen);
   if (op.verb >= Verb::kFailAlloc) return Boot(op, seen);
   if (op.verb >= Verb::kListAdd) return List(op, seen);
   if (op.verb >= Verb::kDevmRequest) return Device(op, seen);
@@ -221,7 +234,13 @@ void LinuxMachine::ResumeWoken(Observation* seen) {
   const uint16_t warned = seen->warnings & kWarnUnaddressable;
   while (Fiber* const fiber = runtime_.ResumeNext()) {
     FinishGone();
-    if (fiber->is_done || fiber->is_dead) EndFiber(fiber);
+    if (fiber->is_done || fiber->is_dead) {
+      if (fiber->op.verb == Verb::kRequestRegion) {
+        EndFiber(fiber);
+      } else {
+        EndMapFiber(fiber);
+      }
+    }
     seen->warnings &= static_cast<uint16_t>(~kWarnUnaddressable);
     seen->warnings |= warned;
   }

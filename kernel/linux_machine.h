@@ -10,7 +10,9 @@
 #include "absl/strings/string_view.h"
 #include "kernel/api.h"
 #include "kernel/arena.h"
+#include "kernel/devices.h"
 #include "kernel/fibers.h"
+#include "kernel/memory_api.h"
 #include "kernel/resources.h"
 #include "kernel/runtime.h"
 #include "model/machine.h"
@@ -20,12 +22,16 @@
 
 namespace restree {
 
-// A LinuxMachine is the kernel's own code: one version of kernel/resource.c,
-// unmodified (kernel/import.c). Each op is a call of the function that the
-// table of verbs names, and the state is read off the kernel's own structures.
+// A LinuxMachine is the kernel's own code: one version of kernel/resource.c and
+// mm/memremap.c, unmodified (kernel/import.c, kernel/memremap_import.c). Each
+// op is a call of the function that the table of verbs names, and the state is
+// read off the kernel's own structures.
 //
 //   LinuxMachine linux(linux_6_12_api);
 //   linux.Apply(op);   // what linux-6.12 does
+//
+// With an AltmapVariant, our own code (kernel/vmemmap_resource.c) stands
+// between the op and the kernel's, and registers the resource of an altmap.
 //
 // It shows what the kernel does, right or wrong. What goes against the kernel's
 // own rules, such as a BUG() or a sleep under a lock, is a warning of the
@@ -36,17 +42,25 @@ namespace restree {
 // at a time. Not thread-safe, across versions too.
 class LinuxMachine final : public Machine {
  public:
-  explicit LinuxMachine(const kernel_api& api);
+  explicit LinuxMachine(const kernel_api& api,
+                        AltmapVariant altmap = AltmapVariant::kNone);
   ~LinuxMachine() override;
 
-  absl::string_view name() const override { return api_.name; }
+  absl::string_view name() const override { return name_; }
   Observation Apply(const Op& op) override;
   void Snapshot(State* state) const override;
   uint64_t Digest() const override { return rows_digest_ + ledger_digest_; }
   void Reset() override;
   bool Plays(Verb verb) const override;
   bool JudgesMisuse() const override { return false; }
+  AltmapVariant altmap() const override { return altmap_; }
   void Adopt(const State& state) override;
+
+  // For tests: the nth allocation of a node of the lookup from now fails, and
+  // so do those after it, `times` in all. No verb says so: what a kernel leaves
+  // of a range that it has stored in part is nobody's to predict.
+  void FailNodes(uint32_t nth, uint32_t times);
+  uint64_t nodes() const { return runtime_.device_memory.nodes(); }
 
  private:
   // linux_machine.cc
@@ -80,6 +94,34 @@ class LinuxMachine final : public Machine {
   void List(const Op& op, Observation* seen);           // linux_device.cc
   void Boot(const Op& op, Observation* seen);           // linux_device.cc
   void ReserveSetup(const Op& op, Observation* seen);   // linux_device.cc
+
+  void Memory(const Op& op, Observation* seen);      // linux_memory.cc
+  void Describe(const Op& op, Observation* seen);    // linux_memory.cc
+  void MapOrUnmap(const Op& op, Observation* seen);  // linux_memory.cc
+  void Dump(const Op& op, Observation* seen);        // linux_memory.cc
+  void Page(const Op& op, Observation* seen);        // linux_pages.cc
+  void GetPagemap(const Op& op, Observation* seen);  // linux_pages.cc
+  void UnbindPagemap(const Op& op, device::Entry* entry, uint32_t number,
+                     Observation* seen);
+
+  // linux_memory.cc
+  kernel_pagemap* PagemapAt(uint32_t number) const;  // REQUIRES: it is defined
+  kernel_pagemap_view ViewOf(uint32_t number) const;
+  void DefinePagemap(const kernel_pagemap_view& view);
+  void SetAltmap(const kernel_pagemap_view& view, Slot parent);
+  static void MapOnFiber(Fiber* fiber);
+  int EndMapFiber(Fiber* fiber);
+  void FindAltmapResource(uint32_t number);
+  void ShowBlocks(Observation* seen);
+
+  // linux_pages.cc
+  uint32_t NumberOf(const kernel_pagemap* pagemap);
+  void ShowMemory();
+  void ShowLookup();
+  void ShowPages();
+
+  // What a devres entry is about.
+  kernel_devres ViewOf(device::Entry* entry) const;
 
   // Returns a list that is about to change.
   kernel_list* ListAt(uint32_t number);
@@ -116,7 +158,28 @@ class LinuxMachine final : public Machine {
   void AdoptLedger(const Ledger& ledger);
   void AdoptWaiter(const Waiter& waiter);
 
+  // linux_adopt_memory.cc
+  void AdoptMemory(const Ledger& ledger);
+  void AdoptPagemap(const Pagemap& pagemap);
+  void AdoptAltmapResource(const Pagemap& pagemap);
+  void AdoptMapped(const Pagemap& pagemap);
+  void AdoptLookup(const Pagemap& pagemap, const Ledger& ledger);
+  void AdoptDying(const Pagemap& pagemap);
+
+  // A pagemap, and what its driver knows of it.
+  struct Driven {
+    Object* object = nullptr;  // nullptr: not defined
+    Slot parent = kNoSlot;     // of the altmap's resource
+    uint64_t gets = 0;         // references that it has not put yet
+    bool is_releasing = false;
+    uint32_t device = 0;    // whose release sleeps
+    Object* own = nullptr;  // the memory of that resource, if it is its own
+  };
+
   const kernel_api& api_;
+  const kernel_memory_api& memory_;
+  const AltmapVariant altmap_;
+  const std::string name_;
   Runtime runtime_;
   Resources resources_;
   std::array<std::vector<char>, 2> saved_;  // the kernel's variables
@@ -124,6 +187,12 @@ class LinuxMachine final : public Machine {
   uint32_t lists_used_ = 0;  // none from here on has had an entry
   uint64_t list_changes_ = 0;
   uint8_t reserved_ = 0;  // reserve_setup() counts for itself
+
+  std::array<Driven, kPagemaps> pagemaps_;
+  uint32_t pagemaps_used_ = 0;
+  bool memory_changed_ = false;       // in a way that ledger_ does not have yet
+  kernel_map map_ = {};               // for who maps
+  device::Entry* unbound_ = nullptr;  // for who unbinds
 
   Ledger ledger_;
   uint64_t ledger_changes_ = 0;  // what it was made from

@@ -13,6 +13,7 @@
 #include "kernel/linux_machine.h"
 #include "kernel/resources.h"
 #include "kernel/runtime.h"
+#include "model/machine.h"
 #include "model/state.h"
 #include "model/trace.h"
 
@@ -185,6 +186,15 @@ void LinuxMachine::RefreshLedger() {
       runtime_.devices.changes() + runtime_.fibers.changes() + list_changes_;
   Ledger& to = ledger_;
   const bool has_new_vectors = changes != ledger_changes_;
+  // A resource of an altmap may go with any op; otherwise pagemaps change with
+  // their own, or with who slept.
+  if (memory_changed_ ||
+      (pagemaps_used_ > 0 &&
+       (has_new_vectors || altmap_ != AltmapVariant::kNone))) {
+    memory_changed_ = false;
+    ShowMemory();
+    to.live = UINT64_MAX;  // so that the digest is computed
+  }
   if (has_new_vectors) {
     ledger_changes_ = changes;
     ShowDevres();
@@ -213,11 +223,12 @@ void LinuxMachine::ShowDevres() {
   if (runtime_.devices.changes() == 0) return;
   for (const device& it : runtime_.devices.all()) {
     for (device::Entry* entry : it.entries) {
-      kernel_devres view = {};
-      api_.devres_view(entry->release, entry->data(), &view);
+      const kernel_devres view = ViewOf(entry);
       Devres shown;
       shown.device = it.number;
-      shown.slot = resources_.SlotOf(view.resource);
+      shown.pagemap = view.kind == KERNEL_DEVRES_PAGEMAP;
+      shown.slot =
+          shown.pagemap ? view.pagemap : resources_.SlotOf(view.resource);
       if (view.kind == KERNEL_DEVRES_REGION) {
         shown.region = true;
         shown.range = Range::OfSize(view.start, view.bytes);

@@ -46,13 +46,21 @@ struct kernel_pagemap_view {
   } ranges[KERNEL_PAGEMAP_RANGES];
   bool has_altmap;
   unsigned long base_pfn, end_pfn, reserve, free, align, alloc;
-  struct resource *parent;  // of the altmap's resource, NULL for none
-  struct resource *res;     // that resource, NULL if there is none
+  struct resource *res;  // of the altmap, NULL if there is none
   bool has_ref, is_dying;
   long refs;
 };
 
+// How to map a pagemap. `parent` is where the altmap's resource goes, or NULL;
+// `own` is memory for it with KERNEL_ALTMAP_SOUND; `conflict`, a result, is
+// what was in its way.
+struct kernel_map {
+  enum kernel_altmap altmap;
+  struct resource *parent, *own, *conflict;
+};
+
 struct kernel_page_view {
+  bool is_used;
   int count;
   bool is_held;  // it has a reference of its pagemap's
 };
@@ -71,13 +79,11 @@ struct kernel_memory_api {
   void (*pagemap_set_altmap)(struct kernel_pagemap *,
                              const struct kernel_pagemap_view *);
 
-  // 0 or a negative errno. `res`, for KERNEL_ALTMAP_SOUND, is memory for the
-  // altmap's resource; *conflict is what was in its way.
-  int (*memremap_pages)(struct kernel_pagemap *, enum kernel_altmap,
-                        struct resource **conflict);
+  // 0 or a negative errno.
+  int (*memremap_pages)(struct kernel_pagemap *, struct kernel_map *);
   void (*memunmap_pages)(struct kernel_pagemap *, enum kernel_altmap);
   int (*devm_memremap_pages)(struct device *, struct kernel_pagemap *,
-                             enum kernel_altmap, struct resource **conflict);
+                             struct kernel_map *);
   void (*devm_memunmap_pages)(struct device *, struct kernel_pagemap *,
                               enum kernel_altmap);
 
@@ -103,8 +109,14 @@ struct kernel_memory_api {
   struct kernel_pagemap *(*lookup_next)(unsigned long *first,
                                         unsigned long *last);
 
-  // How a pagemap becomes one that is mapped without anybody's mapping it.
-  void (*adopt_mapped)(struct kernel_pagemap *, long refs);
+  // How a pagemap becomes one that is mapped though nobody mapped it. With
+  // `is_dying` it has so many references more that as many as `refs` are left
+  // once it is unmapped.
+  void (*adopt_mapped)(struct kernel_pagemap *, struct resource *parent,
+                       long refs, bool is_dying);
+  void (*adopt_res)(struct kernel_pagemap *, struct resource *res);
+  void (*adopt_pages)(struct kernel_pagemap *, unsigned long first,
+                      unsigned long pages);
   void (*adopt_lookup)(struct kernel_pagemap *, unsigned long first,
                        unsigned long last);
   bool (*devres_view)(void (*release)(struct device *, void *), void *data,

@@ -13,6 +13,12 @@ void radix_tree_node_rcu_free(struct rcu_head *head) {
   kernel_node_free(container_of(head, struct xa_node, rcu_head));
 }
 
+// What a page counts that nobody uses.
+static int shim_free_count(const struct dev_pagemap *pgmap) {
+  return pgmap->type != MEMORY_DEVICE_PRIVATE &&
+         pgmap->type != MEMORY_DEVICE_COHERENT;
+}
+
 // mm/mm_init.c makes all pages of a pagemap; here one is made when it is asked
 // for.
 struct page *shim_pfn_to_page(unsigned long pfn) {
@@ -22,8 +28,7 @@ struct page *shim_pfn_to_page(unsigned long pfn) {
   if (!pgmap || page->pgmap) return page;
   page->pgmap = pgmap;
   page->pfn = pfn;
-  set_page_count(page, pgmap->type != MEMORY_DEVICE_PRIVATE &&
-                           pgmap->type != MEMORY_DEVICE_COHERENT);
+  set_page_count(page, shim_free_count(pgmap));
   return page;
 }
 

@@ -125,8 +125,7 @@ static void import_pagemap_set_altmap(struct kernel_pagemap *it,
   };
   memcpy(&it->pgmap.altmap, &altmap, sizeof(altmap));
   it->pgmap.flags |= PGMAP_ALTMAP_VALID;
-  it->parent = from->parent;
-  it->res = from->res;
+  it->res = NULL;
 }
 
 static void import_pagemap_view(const struct kernel_pagemap *it,
@@ -146,7 +145,6 @@ static void import_pagemap_view(const struct kernel_pagemap *it,
       .free = altmap->free,
       .align = altmap->align,
       .alloc = altmap->alloc,
-      .parent = it->parent,
       .res = it->res,
       .has_ref = pgmap->ref.data != NULL,
       .is_dying = pgmap->ref.is_dead,
@@ -225,6 +223,7 @@ static bool import_put_page(unsigned long pfn, int refs) {
 
 static void import_page_view(const struct page *page,
                              struct kernel_page_view *view) {
+  view->is_used = page->_refcount != shim_free_count(page->pgmap);
   view->count = page->_refcount;
   view->is_held = page->is_held;
 }
@@ -256,12 +255,31 @@ static struct kernel_pagemap *import_lookup_next(unsigned long *first,
   return import_of(entry);
 }
 
-static void import_adopt_mapped(struct kernel_pagemap *it, long refs) {
+static void import_adopt_mapped(struct kernel_pagemap *it,
+                                struct resource *parent, long refs,
+                                bool is_dying) {
   struct dev_pagemap *pgmap = &it->pgmap;
+  it->parent = parent;
   init_completion(&pgmap->done);
   if (percpu_ref_init(&pgmap->ref, dev_pagemap_percpu_release, 0, GFP_KERNEL))
     BUG();
   pgmap->ref.data->count = refs;
+  if (!is_dying) return;
+  ++pgmap->ref.data->count;
+  if (pgmap->type == MEMORY_DEVICE_PRIVATE ||
+      pgmap->type == MEMORY_DEVICE_COHERENT)
+    return;
+  for (int i = 0; i < pgmap->nr_range; ++i)
+    pgmap->ref.data->count += pfn_len(pgmap, i);
+}
+
+static void import_adopt_res(struct kernel_pagemap *it, struct resource *res) {
+  it->res = res;
+}
+
+static void import_adopt_pages(struct kernel_pagemap *it, unsigned long first,
+                               unsigned long pages) {
+  kernel_pages_init(first, pages, &it->pgmap);
 }
 
 static void import_adopt_lookup(struct kernel_pagemap *it, unsigned long first,
@@ -295,6 +313,8 @@ const struct kernel_memory_api KERNEL_NAME(memory_api) = {
     .vmem_altmap_free = import_altmap_free,
     .lookup_next = import_lookup_next,
     .adopt_mapped = import_adopt_mapped,
+    .adopt_res = import_adopt_res,
+    .adopt_pages = import_adopt_pages,
     .adopt_lookup = import_adopt_lookup,
     .devres_view = vmemmap_devres_view,
     .devres_make = vmemmap_devres_make,

@@ -23,6 +23,10 @@ inline Outcome OutcomeOfErrno(int error) {
       return Outcome::kBusy;
     case -ERANGE:
       return Outcome::kRange;
+    case -EEXIST:
+      return Outcome::kExist;
+    case -ENXIO:
+      return Outcome::kNxIo;
     default:
       return Outcome::kInval;
   }

@@ -76,9 +76,11 @@ class Runtime {
   uint32_t fail_nth = 0;
   uint64_t fail_times = 0;
 
-  // What `proc` shows: the lines so far, and the resource of the next.
+  // What `proc` shows: the lines so far, the resource of the next, and those of
+  // all so far.
   std::string text;
   const resource* row = nullptr;
+  std::vector<const resource*> rows;
 
   // Since Begin(): objects that the kernel allocated, and resources that it
   // freed, or left to a caller who has no use for them any more.

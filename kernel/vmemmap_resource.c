@@ -57,26 +57,32 @@ static int vmemmap_patch_devm_map(struct device *dev,
 
 // The sound one.
 
-// A range that the altmap does not fit is refused later, with nothing to show.
+// An altmap that does not fit its range is refused later: nothing to show. Nor
+// is there where it covers nothing.
 static bool vmemmap_fits(struct kernel_pagemap *it) {
   const struct dev_pagemap *pgmap = &it->pgmap;
   const struct range *range = &pgmap->ranges[0];
   return pgmap->nr_range == 1 && range->start <= range->end &&
-         pgmap->altmap.base_pfn == PHYS_PFN(range->start) &&
+         range->end <= PHYSMEM_END &&
+         pgmap->altmap.base_pfn == PHYS_PFN(range->start) && vmemmap_size(it) &&
          vmemmap_size(it) >> PAGE_SHIFT <= PHYS_PFN(range_len(range));
 }
 
 static void vmemmap_sound_unmap(struct kernel_pagemap *it) {
   memunmap_pages(&it->pgmap);
   if (!it->res) return;
-  if (!WARN_ON(!it->res->parent)) remove_resource(it->res);
+  if (it->res->parent) {
+    remove_resource(it->res);
+  } else {
+    WARN_ON(1); /* others took it out; what is below it must go as well */
+    if (it->res->child) release_child_resources(it->res);
+  }
   it->res = NULL;
 }
 
 static int vmemmap_sound_map(struct kernel_pagemap *it,
-                             struct resource **conflict) {
-  struct resource *res = it->res;
-  it->res = NULL;
+                             struct kernel_map *map) {
+  struct resource *res = map->own;
   if (vmemmap_is_wanted(it) && vmemmap_fits(it)) {
     res->name = kernel_vmemmap_name();
     res->start = vmemmap_start(it);
@@ -84,8 +90,8 @@ static int vmemmap_sound_map(struct kernel_pagemap *it,
     res->flags = (it->parent->flags & IORESOURCE_TYPE_BITS) |
                  VMEMMAP_SOUND_FLAG | IORESOURCE_BUSY;
     res->desc = VMEMMAP_SOUND_DESC;
-    *conflict = request_resource_conflict(it->parent, res);
-    if (*conflict) return -EBUSY;
+    map->conflict = request_resource_conflict(it->parent, res);
+    if (map->conflict) return -EBUSY;
     it->res = res;
   }
   void *address = memremap_pages(&it->pgmap, NUMA_NO_NODE);
@@ -99,9 +105,9 @@ static void vmemmap_sound_release(void *data) { vmemmap_sound_unmap(data); }
 
 // The verbs.
 
-static int vmemmap_map(struct kernel_pagemap *it, enum kernel_altmap altmap,
-                       struct resource **conflict) {
-  if (altmap == KERNEL_ALTMAP_SOUND) return vmemmap_sound_map(it, conflict);
+static int vmemmap_map(struct kernel_pagemap *it, struct kernel_map *map) {
+  it->parent = map->parent;
+  if (map->altmap == KERNEL_ALTMAP_SOUND) return vmemmap_sound_map(it, map);
   void *address = memremap_pages(&it->pgmap, NUMA_NO_NODE);
   return IS_ERR(address) ? PTR_ERR(address) : 0;
 }
@@ -113,11 +119,12 @@ static void vmemmap_unmap(struct kernel_pagemap *it,
 }
 
 static int vmemmap_devm_map(struct device *dev, struct kernel_pagemap *it,
-                            enum kernel_altmap altmap,
-                            struct resource **conflict) {
-  if (altmap == KERNEL_ALTMAP_PATCH) return vmemmap_patch_devm_map(dev, it);
-  if (altmap == KERNEL_ALTMAP_SOUND) {
-    const int error = vmemmap_sound_map(it, conflict);
+                            struct kernel_map *map) {
+  it->parent = map->parent;
+  if (map->altmap == KERNEL_ALTMAP_PATCH)
+    return vmemmap_patch_devm_map(dev, it);
+  if (map->altmap == KERNEL_ALTMAP_SOUND) {
+    const int error = vmemmap_sound_map(it, map);
     return error ? error
                  : devm_add_action_or_reset(dev, vmemmap_sound_release, it);
   }
