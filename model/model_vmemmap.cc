@@ -144,9 +144,7 @@ Observation Model::Dumpable(const Op& op) const {
   if (view == DumpView::kKexecTools) {
     const Resource* node = &iomem;
     while ((node = ResourceTree::NextOverlap(iomem, node, kEverything))) {
-      // Callers name what they flag so. No machine knows their names.
-      if ((node->flags & kResourceSystemRam) != kResourceSystemRam) continue;
-      if (node->name == kNameVmemmap) continue;
+      if (op.name == 0 || node->name != op.name) continue;
       seen.visits.push_back({.range = node->range});
     }
   } else {

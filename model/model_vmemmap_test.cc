@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The separate resources of altmaps, and dumps.
+#include <cstdint>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
+#include "model/device_memory.h"
 #include "model/flags.h"
 #include "model/machine.h"
 #include "model/model.h"
 #include "model/model_testing.h"
+#include "model/observation.h"
 #include "model/range.h"
 #include "model/state.h"
 #include "model/trace.h"
@@ -32,10 +36,39 @@ r3 = request iomem 0x5000-0x5fff mem sysram -> ok
 r4 = request r1 0x3000-0x30ff mem sysram busy -> ok
 r5 = request r1 0x3100-0x31ff mem busy -> ok
 dumpable kexec_file -> ok visits=2 0x1000-0x1fff 0x3000-0x3fff
-dumpable kexec_tools -> ok visits=4 0x1000-0x1fff 0x3000-0x30ff 0x3000-0x3fff
 dumpable kexec_file_vmemmap -> ok visits=2 0x1000-0x1fff 0x3000-0x3fff
 )");
-  PlayTo("dumpable kexec_file -> ok\ndumpable kexec_tools -> ok\n");
+  PlayTo("dumpable kexec_file -> ok\n");
+}
+
+TEST(ModelVmemmapTest, DumpsWhatHasAName) {
+  Model model;
+  const auto dump = [&model](NameId name) {
+    Op op;
+    op.verb = Verb::kDumpable;
+    op.number = static_cast<uint32_t>(DumpView::kKexecTools);
+    op.name = name;
+    return ObservationText(model.Apply(op));
+  };
+  const auto request = [&model](Slot slot, Slot parent, NameId name,
+                                const Range& range) {
+    Op op;
+    op.slot = slot;
+    op.parent = parent;
+    op.name = name;
+    op.range = range;
+    EXPECT_EQ(ObservationText(model.Apply(op)), "ok");
+  };
+  request(R(1), kIomem, 1, {0x3000, 0x3fff});
+  request(R(2), kIomem, 1, {0x1000, 0x1fff});
+  request(R(3), kIomem, 0, {0x5000, 0x5fff});
+  request(R(4), R(1), 1, {0x3000, 0x30ff});
+  request(R(5), R(3), 2, {0x5000, 0x50ff});
+  request(R(6), kIoport, 1, {0x60, 0x6f});
+  EXPECT_EQ(dump(0), "ok");
+  EXPECT_EQ(dump(1), "ok visits=3 0x1000-0x1fff 0x3000-0x30ff 0x3000-0x3fff");
+  EXPECT_EQ(dump(2), "ok visits=1 0x5000-0x50ff");
+  EXPECT_EQ(dump(3), "ok");
 }
 
 TEST(ModelVmemmapTest, MainlineRegistersNothing) {
@@ -283,7 +316,6 @@ devm_memremap_pages d0 p0 -> ok 0x10000000 visits=1 0x10000-0x101ff
 r2 = request iomem 0x1000-0x1fff mem sysram busy -> ok
 r3 = request iomem 0x2000-0x2fff mem unset busy -> ok
 dumpable kexec_file -> ok visits=1 0x1000-0x1fff
-dumpable kexec_tools -> ok visits=2 0x1000-0x1fff 0x8000000-0xfffffff
 )";
   PlayTo(absl::StrCat(map, R"(
 dumpable kexec_file_vmemmap -> ok visits=1
