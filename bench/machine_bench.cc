@@ -131,7 +131,7 @@ void BM_KernelLockstep(benchmark::State& state) {
   for (const KernelInfo& kernel : Kernels()) {
     if (kernel.make == nullptr) continue;
     if (static_cast<int64_t>(kernels.size()) == state.range(0)) break;
-    kernels.push_back(kernel.make());
+    kernels.push_back(kernel.make(AltmapVariant::kNone));
     machines.push_back(kernels.back().get());
   }
   if (kernels.empty() && state.range(0) > 0) {

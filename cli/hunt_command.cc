@@ -142,16 +142,13 @@ int ExitCodeOf(const HuntSummary& summary) {
 int RunHunt(absl::Span<char*> arguments) {
   const absl::StatusOr<Flags> flags = ParseFlags(arguments);
   if (!flags.ok()) return BadUsage("hunt", flags.status());
-  const auto machines = MachinesUnderTest(flags->machines);
-  absl::Status status = machines.status();
+  const absl::StatusOr<Selection> selection = Select(flags->machines);
+  absl::Status status = selection.status();
   if (absl::IsInvalidArgument(status)) return BadUsage("hunt", status);
   HuntOptions options;
   if (status.ok()) {
-    options.machines = absl::StrJoin(
-        *machines, ",", [](std::string* out, const MachineInfo* info) {
-          absl::StrAppend(out, info->name);
-        });
-    status = ChooseFuzzers(*flags, !machines->empty(), &options);
+    options.machines = NamesOf(*selection);
+    status = ChooseFuzzers(*flags, !selection->under_test.empty(), &options);
   }
   if (!status.ok()) {
     absl::FPrintF(stderr, "restree hunt: %s\n", status.message());

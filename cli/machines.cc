@@ -22,8 +22,8 @@ namespace restree {
 namespace {
 
 template <typename T>
-std::unique_ptr<Machine> Make() {
-  return std::make_unique<T>();
+std::unique_ptr<Machine> Make(AltmapVariant altmap) {
+  return std::make_unique<T>(altmap);
 }
 
 constexpr int kJudges = 2;
@@ -69,20 +69,36 @@ absl::Span<const MachineInfo> Judges() {
   return Machines().subspan(0, kJudges);
 }
 
-absl::StatusOr<std::vector<const MachineInfo*>> MachinesUnderTest(
-    absl::string_view list, absl::Span<const MachineInfo> machines) {
-  std::vector<const MachineInfo*> chosen;
+absl::StatusOr<Selection> Select(absl::string_view list,
+                                 absl::Span<const MachineInfo> machines) {
+  Selection selection;
   if (list.empty()) {
     for (const MachineInfo& info : machines.subspan(kJudges)) {
-      if (info.make != nullptr) chosen.push_back(&info);
+      if (info.make != nullptr) selection.under_test.push_back(&info);
     }
-    return chosen;
+    return selection;
   }
-  for (const absl::string_view name : absl::StrSplit(list, ',')) {
+  bool is_first = true;
+  for (absl::string_view name : absl::StrSplit(list, ',')) {
     if (name.empty()) {
       return absl::InvalidArgumentError(
           absl::StrCat("--machine=", list, " has a name missing"));
     }
+    const auto altmap = TakeAltmapSuffix(&name);
+    if (!altmap.has_value()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(name,
+                       " ends in none of :altmap=none, :altmap=patch and "
+                       ":altmap=sound"));
+    }
+    if (!is_first && *altmap != selection.altmap) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--machine=", list,
+          " mixes variants, which cannot be compared: end all names in the "
+          "same :altmap=..."));
+    }
+    selection.altmap = *altmap;
+    is_first = false;
     const MachineInfo* const info =
         std::find_if(machines.begin(), machines.end(),
                      [&](const MachineInfo& it) { return it.name == name; });
@@ -93,11 +109,21 @@ absl::StatusOr<std::vector<const MachineInfo*>> MachinesUnderTest(
       return NotAvailable(name, absl::StrCat(": ", info->why_not), machines);
     }
     if (info < machines.begin() + kJudges) continue;  // plays along anyway
+    std::vector<const MachineInfo*>& chosen = selection.under_test;
     if (std::find(chosen.begin(), chosen.end(), info) == chosen.end()) {
       chosen.push_back(info);
     }
   }
-  return chosen;
+  return selection;
+}
+
+std::string NamesOf(const Selection& selection) {
+  const absl::string_view suffix = AltmapSuffix(selection.altmap);
+  if (selection.under_test.empty()) return absl::StrCat("model", suffix);
+  return absl::StrJoin(selection.under_test, ",",
+                       [&](std::string* out, const MachineInfo* info) {
+                         absl::StrAppend(out, info->name, suffix);
+                       });
 }
 
 }  // namespace restree

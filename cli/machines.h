@@ -3,6 +3,7 @@
 #define RESTREE_CLI_MACHINES_H_
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -18,7 +19,8 @@ struct MachineInfo {
   absl::string_view version;  // of the kernel; "" for a machine of our own
   absl::string_view source;   // where its code came from; "" if from nowhere
   absl::string_view covers;   // what it is
-  std::unique_ptr<Machine> (*make)() = nullptr;  // null: not available
+  // Null: not available.
+  std::unique_ptr<Machine> (*make)(AltmapVariant) = nullptr;
   absl::string_view why_not = "";  // it is not available, for people
 };
 
@@ -29,14 +31,26 @@ absl::Span<const MachineInfo> Machines();
 // The oracle and the model, which play along whatever is under test.
 absl::Span<const MachineInfo> Judges();
 
-// Returns the machines named in `list`, "linux-6.12,model", that are not
-// judges, each once and in order; all that are available if `list` is empty.
-// NotFound says which name is not available, why, and which are;
-// InvalidArgument that a name is missing. REQUIRES: `machines` begins with the
-// judges, and outlives what is returned.
-absl::StatusOr<std::vector<const MachineInfo*>> MachinesUnderTest(
+// Who plays: the machines under test, all of one variant, which is that of the
+// judges, too.
+struct Selection {
+  AltmapVariant altmap = AltmapVariant::kNone;
+  std::vector<const MachineInfo*> under_test;  // no judges
+};
+
+// Returns what `list`, "linux-6.12:altmap=patch,model:altmap=patch", selects:
+// the machines named there that are not judges, each once and in order; all
+// that are available if `list` is empty. NotFound says which name is not
+// available, why, and which are; InvalidArgument that a name is missing, or
+// that variants differ. REQUIRES: `machines` begins with the judges, and
+// outlives what is returned.
+absl::StatusOr<Selection> Select(
     absl::string_view list,
     absl::Span<const MachineInfo> machines = Machines());
+
+// Returns the names of a selection as Select() reads them: the model's, if
+// there is none but judges.
+std::string NamesOf(const Selection& selection);
 
 }  // namespace restree
 

@@ -29,7 +29,7 @@ class OldModel : public Model {
 };
 
 template <typename T>
-std::unique_ptr<Machine> Make() {
+std::unique_ptr<Machine> Make(AltmapVariant) {
   return std::make_unique<T>();
 }
 
@@ -44,39 +44,62 @@ const MachineInfo kMachines[] = {
 };
 
 std::vector<std::string> NamesIn(absl::string_view list) {
-  const absl::StatusOr<std::vector<const MachineInfo*>> chosen =
-      MachinesUnderTest(list, kMachines);
+  const absl::StatusOr<Selection> chosen = Select(list, kMachines);
   EXPECT_TRUE(chosen.ok()) << chosen.status();
   std::vector<std::string> names;
   if (!chosen.ok()) return names;
-  for (const MachineInfo* info : *chosen) names.emplace_back(info->name);
+  for (const MachineInfo* info : chosen->under_test) {
+    names.emplace_back(info->name);
+  }
   return names;
 }
 
 using Names = std::vector<std::string>;
 
-TEST(MachinesUnderTestTest, AreAllThatAreAvailableWhereNoneIsNamed) {
+TEST(SelectTest, AreAllThatAreAvailableWhereNoneIsNamed) {
   EXPECT_EQ(NamesIn(""), (Names{"linux-6.1", "linux"}));
 }
 
-TEST(MachinesUnderTestTest, AreThoseNamedOnceAndWithoutTheJudges) {
+TEST(SelectTest, AreThoseNamedOnceAndWithoutTheJudges) {
   EXPECT_EQ(NamesIn("linux,model,linux-6.1,linux"),
             (Names{"linux", "linux-6.1"}));
   EXPECT_EQ(NamesIn("oracle"), Names{});
 }
 
-TEST(MachinesUnderTestTest, SayWhyOneIsNotAvailable) {
-  EXPECT_EQ(MachinesUnderTest("linux,linux-6.12", kMachines).status(),
+TEST(SelectTest, SayWhyOneIsNotAvailable) {
+  EXPECT_EQ(Select("linux,linux-6.12", kMachines).status(),
             absl::NotFoundError(
                 "machine linux-6.12 is not available: no "
                 "/usr/src/linux-source-6.12.tar.xz; available: oracle, model, "
                 "linux-6.1, linux"));
-  EXPECT_EQ(MachinesUnderTest("linux-9.9", kMachines).status(),
+  EXPECT_EQ(Select("linux-9.9", kMachines).status(),
             absl::NotFoundError(
                 "machine linux-9.9 is not available in this build; available: "
                 "oracle, model, linux-6.1, linux"));
-  EXPECT_EQ(MachinesUnderTest("linux,", kMachines).status(),
+  EXPECT_EQ(Select("linux,", kMachines).status(),
             absl::InvalidArgumentError("--machine=linux, has a name missing"));
+}
+
+TEST(SelectTest, OneVariantIsForAll) {
+  const auto patch =
+      Select("linux:altmap=patch,linux-6.1:altmap=patch", kMachines);
+  ASSERT_TRUE(patch.ok()) << patch.status();
+  EXPECT_EQ(patch->altmap, AltmapVariant::kPatch);
+  EXPECT_EQ(NamesOf(*patch), "linux:altmap=patch,linux-6.1:altmap=patch");
+  const auto sound = Select("model:altmap=sound", kMachines);
+  ASSERT_TRUE(sound.ok()) << sound.status();
+  EXPECT_EQ(NamesOf(*sound), "model:altmap=sound");
+  EXPECT_TRUE(sound->under_test.empty());
+  EXPECT_EQ(NamesIn("linux:altmap=none,linux-6.1"),
+            (Names{"linux", "linux-6.1"}));
+  EXPECT_EQ(Select("linux,linux-6.1:altmap=patch", kMachines).status(),
+            absl::InvalidArgumentError(
+                "--machine=linux,linux-6.1:altmap=patch mixes variants, which "
+                "cannot be compared: end all names in the same :altmap=..."));
+  EXPECT_EQ(Select("linux:altmap=patched", kMachines).status(),
+            absl::InvalidArgumentError(
+                "linux:altmap=patched ends in none of :altmap=none, "
+                ":altmap=patch and :altmap=sound"));
 }
 
 TEST(MachinesTest, BeginWithTheJudges) {
@@ -84,7 +107,7 @@ TEST(MachinesTest, BeginWithTheJudges) {
   EXPECT_EQ(Machines()[0].name, "oracle");
   EXPECT_EQ(Machines()[1].name, "model");
   for (const MachineInfo& judge : Judges()) {
-    const std::unique_ptr<Machine> machine = judge.make();
+    const std::unique_ptr<Machine> machine = judge.make(AltmapVariant::kNone);
     EXPECT_EQ(machine->name(), judge.name);
     for (int i = 0; i < kVerbs; ++i) {
       EXPECT_TRUE(machine->Plays(static_cast<Verb>(i)));
@@ -98,14 +121,14 @@ TEST(MachinesTest, BeginWithTheJudges) {
 TEST(MachinesTextTest, NamesWhatAMachineCannotPlay) {
   EXPECT_EQ(
       MachinesText(kMachines),
-      "oracle       -        model/oracle.cc    judge; plays 51 of 51 verbs\n"
-      "model        -        model/model.cc     judge; plays 51 of 51 verbs\n"
-      "linux-6.1    6.1.174  linux-source-6.1   kernel/resource.c; plays 48 of "
-      "51 verbs, not allocate, walk_system_ram_res_rev, find_resource_space\n"
+      "oracle       -        model/oracle.cc    judge; plays 71 of 71 verbs\n"
+      "model        -        model/model.cc     judge; plays 71 of 71 verbs\n"
+      "linux-6.1    6.1.174  linux-source-6.1   kernel/resource.c; plays 68 of "
+      "71 verbs, not allocate, walk_system_ram_res_rev, find_resource_space\n"
       "linux-6.12   -        linux-source-6.12  not available: no "
       "/usr/src/linux-source-6.12.tar.xz\n"
-      "linux        6.99.0   LINUX_SRC          kernel/resource.c; plays 51 of "
-      "51 verbs\n");
+      "linux        6.99.0   LINUX_SRC          kernel/resource.c; plays 71 of "
+      "71 verbs\n");
 }
 
 TEST(MachinesTextTest, SaysTheSameAsJson) {
@@ -114,7 +137,7 @@ TEST(MachinesTextTest, SaysTheSameAsJson) {
   EXPECT_EQ(list[2]["name"], "linux-6.1");
   EXPECT_EQ(list[2]["version"], "6.1.174");
   EXPECT_EQ(list[2]["available"], true);
-  EXPECT_EQ(list[2]["verbs"], 51);
+  EXPECT_EQ(list[2]["verbs"], 71);
   EXPECT_EQ(list[2]["cannot_play"],
             nlohmann::json({"allocate", "walk_system_ram_res_rev",
                             "find_resource_space"}));

@@ -43,7 +43,7 @@ std::string CoversText(const MachineInfo& info) {
   if (info.make == nullptr) {
     return absl::StrCat("not available: ", info.why_not);
   }
-  const Coverage coverage = CoverageOf(*info.make());
+  const Coverage coverage = CoverageOf(*info.make(AltmapVariant::kNone));
   const size_t played = coverage.all.size() - coverage.missing.size();
   std::string text = absl::StrCat(info.covers, "; plays ", played, " of ",
                                   coverage.all.size(), " verbs");
@@ -80,7 +80,7 @@ std::string MachinesJson(absl::Span<const MachineInfo> machines) {
                                       {"available", available},
                                       {"why_not", std::string(info.why_not)}};
     if (available) {
-      const Coverage coverage = CoverageOf(*info.make());
+      const Coverage coverage = CoverageOf(*info.make(AltmapVariant::kNone));
       machine["verbs"] = coverage.all.size();
       machine["cannot_play"] = coverage.missing;
     }

@@ -29,17 +29,16 @@ bool IsBig(const Trace& trace) {
 
 }  // namespace
 
-Lineup LineupFor(const Trace& trace,
-                 const std::vector<const MachineInfo*>& under_test,
+Lineup LineupFor(const Trace& trace, const Selection& selection,
                  bool oracle_always) {
   Lineup lineup;
   lineup.oracle_sits_out = !oracle_always && IsBig(trace);
   for (const MachineInfo& judge : Judges()) {
     if (lineup.oracle_sits_out && judge.name == "oracle") continue;
-    lineup.machines.push_back(judge.make());
+    lineup.machines.push_back(judge.make(selection.altmap));
   }
-  for (const MachineInfo* info : under_test) {
-    lineup.machines.push_back(info->make());
+  for (const MachineInfo* info : selection.under_test) {
+    lineup.machines.push_back(info->make(selection.altmap));
   }
   return lineup;
 }

@@ -27,8 +27,7 @@ struct Lineup {
 // Returns new machines for `trace`: the judges, then those under test. The
 // oracle looks at every resource in every op, so it sits out where a trace
 // defines more than Lockstep::kRowsMax of them, unless `oracle_always`.
-Lineup LineupFor(const Trace& trace,
-                 const std::vector<const MachineInfo*>& under_test,
+Lineup LineupFor(const Trace& trace, const Selection& selection,
                  bool oracle_always);
 
 // What is left when a document was played.

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
@@ -38,7 +39,7 @@ struct Request {
   bool strict = false;  // known divergences are findings
   RunFormat format;
   std::vector<std::string> files;
-  std::vector<const MachineInfo*> under_test;
+  Selection selection;
   bool oracle_always = false;
 };
 
@@ -57,12 +58,11 @@ absl::StatusOr<Request> ParseRequest(absl::Span<char*> arguments) {
     return absl::InvalidArgumentError("--quiet and --ops leave nothing");
   }
   request.files = *std::move(files);
-  absl::StatusOr<std::vector<const MachineInfo*>> under_test =
-      MachinesUnderTest(request.machines);
-  if (!under_test.ok()) return under_test.status();
-  request.under_test = *std::move(under_test);
+  absl::StatusOr<Selection> selection = Select(request.machines);
+  if (!selection.ok()) return selection.status();
+  request.selection = *std::move(selection);
   for (const absl::string_view name : absl::StrSplit(request.machines, ',')) {
-    if (name == "oracle") request.oracle_always = true;
+    if (absl::StartsWith(name, "oracle")) request.oracle_always = true;
   }
   return request;
 }
@@ -91,7 +91,7 @@ int RunFile(const std::string& path, const Request& request,
   if (!document.ok()) return BadInput(document.status());
 
   const Lineup lineup =
-      LineupFor(document->trace, request.under_test, request.oracle_always);
+      LineupFor(document->trace, request.selection, request.oracle_always);
   if (lineup.oracle_sits_out) {
     Complain(absl::StrCat(file, ": more than ", Lockstep::kRowsMax,
                           " resources: the oracle, which is slow, sits out"));

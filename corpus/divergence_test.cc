@@ -56,7 +56,7 @@ std::vector<std::unique_ptr<Machine>> KernelsOfThisBuild() {
   std::vector<std::unique_ptr<Machine>> kernels;
   for (const KernelInfo& info : Kernels()) {
     if (info.make == nullptr || info.name == "linux") continue;
-    kernels.push_back(info.make());
+    kernels.push_back(info.make(AltmapVariant::kNone));
   }
   return kernels;
 }

@@ -83,7 +83,7 @@ Result Play(const TraceDocument& document, const std::string& file) {
   std::vector<std::unique_ptr<Machine>> kernels;
   for (const KernelInfo& info : Kernels()) {
     if (info.make == nullptr) continue;
-    kernels.push_back(info.make());
+    kernels.push_back(info.make(AltmapVariant::kNone));
     machines.push_back(kernels.back().get());
   }
   Lockstep lockstep(machines);

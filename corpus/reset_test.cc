@@ -85,7 +85,7 @@ Played Play(const std::vector<Op>& ops, Machine& machine) {
 TEST(ResetTest, NoTraceDependsOnTheOneBefore) {
   for (const KernelInfo& info : Kernels()) {
     if (info.make == nullptr) continue;
-    const std::unique_ptr<Machine> machine = info.make();
+    const std::unique_ptr<Machine> machine = info.make(AltmapVariant::kNone);
     std::vector<Seed> seeds = Seeds();
     ASSERT_GT(seeds.size(), 10u);
     std::vector<Played> alone;

@@ -18,6 +18,7 @@
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "kernel/kernels.h"
@@ -38,17 +39,22 @@ ABSL_FLAG(uint32_t, length, 100, "longest trace, in ops");
 ABSL_FLAG(std::vector<std::string>, machines,
           std::vector<std::string>({"oracle", "model"}),
           "what to play on, the reference first: oracle, model, linux-6.12, "
-          "linux-6.1, linux");
+          "linux-6.1, linux; all of them may end in :altmap=patch or "
+          ":altmap=sound");
 ABSL_FLAG(std::string, canary, "", "play this canary beside the machines");
 
 namespace restree {
 namespace {
 
-std::unique_ptr<Machine> MachineOf(const std::string& name) {
-  if (name == "oracle") return std::make_unique<Oracle>();
-  if (name == "model") return std::make_unique<Model>();
+std::unique_ptr<Machine> MachineOf(absl::string_view name) {
+  const auto altmap = TakeAltmapSuffix(&name);
+  if (!altmap.has_value()) return nullptr;
+  if (name == "oracle") return std::make_unique<Oracle>(*altmap);
+  if (name == "model") return std::make_unique<Model>(*altmap);
   for (const KernelInfo& kernel : Kernels()) {
-    if (kernel.name == name && kernel.make != nullptr) return kernel.make();
+    if (kernel.name == name && kernel.make != nullptr) {
+      return kernel.make(*altmap);
+    }
   }
   return nullptr;
 }
@@ -98,7 +104,7 @@ int Main() {
   if (!campaign.failure) return 0;
   Lockstep lockstep(all);
   ShrunkTrace shrunk = Shrink(campaign.trace, *campaign.failure, lockstep);
-  Oracle oracle;
+  Oracle oracle(all.front()->altmap());
   shrunk.failure.verdict = Verdict(shrunk.trace, shrunk.failure, oracle);
   absl::PrintF("%s", Report(shrunk.trace, shrunk.failure, ""));
   return 1;

@@ -3,14 +3,11 @@
 // RESTREE_MACHINES names, with the oracle as referee.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <vector>
 
-#include "absl/algorithm/container.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/string_view.h"
 #include "fuzz/trace_target.h"
+#include "fuzz/wanted_machines.h"
 #include "kernel/kernels.h"
 #include "model/machine.h"
 #include "model/model.h"
@@ -19,24 +16,18 @@
 namespace restree {
 namespace {
 
-bool IsWanted(absl::string_view name) {
-  const char* const names = std::getenv("RESTREE_MACHINES");
-  if (names == nullptr || *names == '\0') return true;
-  const std::vector<absl::string_view> wanted = absl::StrSplit(names, ',');
-  return absl::c_linear_search(wanted, name);
-}
-
 struct Machines {
   Machines() {
     for (const KernelInfo& kernel : Kernels()) {
-      if (kernel.make == nullptr || !IsWanted(kernel.name)) continue;
-      kernels.push_back(kernel.make());
+      if (kernel.make == nullptr || !wanted.Has(kernel.name)) continue;
+      kernels.push_back(kernel.make(wanted.altmap()));
       all.push_back(kernels.back().get());
     }
   }
 
-  Oracle oracle;
-  Model model;
+  const WantedMachines wanted;
+  Oracle oracle{wanted.altmap()};
+  Model model{wanted.altmap()};
   std::vector<std::unique_ptr<Machine>> kernels;
   std::vector<Machine*> all = {&model};
 };

@@ -52,7 +52,7 @@ TEST(KernelTest, EveryOutcomeOfEveryVerbIsPlayed) {
   for (const KernelInfo& info : Kernels()) {
     if (info.make == nullptr) continue;
     Model model;
-    const std::unique_ptr<Machine> machine = info.make();
+    const std::unique_ptr<Machine> machine = info.make(AltmapVariant::kNone);
     Counted kernel(*machine);
     const Campaign campaign =
         RunCampaign(1, TestSize(300'000), 100, {&model, &kernel});
@@ -76,7 +76,7 @@ TEST(KernelTest, EveryOutcomeOfEveryVerbIsPlayed) {
 TEST(KernelTest, RapidCheckAgreesWithTheOracle) {
   for (const KernelInfo& info : Kernels()) {
     if (info.make == nullptr) continue;
-    const std::unique_ptr<Machine> machine = info.make();
+    const std::unique_ptr<Machine> machine = info.make(AltmapVariant::kNone);
     const auto shrunk =
         RunStateful(1, static_cast<int>(TestSize(300)), *machine);
     EXPECT_FALSE(shrunk.has_value()) << info.name << "\n" << shrunk->text;

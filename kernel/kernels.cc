@@ -13,7 +13,7 @@ namespace restree {
 namespace {
 
 template <const kernel_api& api>
-std::unique_ptr<Machine> Make() {
+std::unique_ptr<Machine> Make(AltmapVariant) {
   return std::make_unique<LinuxMachine>(api);
 }
 

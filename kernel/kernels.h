@@ -17,8 +17,9 @@ struct KernelInfo {
   absl::string_view source;   // where its code came from
   absl::string_view why;      // why there is none; "" if there is
 
-  // Null if there is no source. There may be one machine of each at a time.
-  std::unique_ptr<Machine> (*make)();
+  // Null if there is no source. There may be one machine of each at a time,
+  // whatever its variant.
+  std::unique_ptr<Machine> (*make)(AltmapVariant);
 };
 
 // Returns them all, those without a source too: linux-6.12 and linux-6.1, which
