@@ -57,7 +57,7 @@ inline constexpr uint32_t kMapSteps = 4;
 // Who reads the tree for a crash dump: 0 to kDumpViews - 1.
 enum class DumpView : uint8_t {
   kKexecFile,   // "kexec_file": busy System RAM, as kexec_file_load() walks it
-  kKexecTools,  // "kexec_tools": lines of /proc/iomem named System RAM
+  kKexecTools,  // "kexec_tools": lines of /proc/iomem of a name
   kKexecFileVmemmap,  // "kexec_file_vmemmap": kexec_file, taught to look for
                       // the separate resources of altmaps as well
 };

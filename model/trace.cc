@@ -70,7 +70,7 @@ constexpr Field kPfnRefs[] = {kPfn, kRefs};
 constexpr Field kBlock[] = {kPagemap, kSize};
 constexpr Field kBlockPages[] = {kPagemap, kPages};
 constexpr Field kNextStep[] = {kStep, kNth};
-constexpr Field kOneView[] = {kView};
+constexpr Field kViewOfName[] = {kView, kName};
 
 constexpr absl::string_view kExpand = "insert_resource_expand_to_fit";
 
@@ -191,7 +191,7 @@ const VerbInfo kInfos[kVerbs] = {
     {Verb::kAltmapFree, "vmem_altmap_free", "vmem_altmap_free", kBlockPages},
     {Verb::kFailStep, "fail_step", "(what pagemap_range() calls)", kNextStep},
     {Verb::kDumpable, "dumpable", "walk_system_ram_res, walk_iomem_res_desc",
-     kOneView},
+     kViewOfName},
 };
 
 // Normal() for the fields of device memory.

@@ -347,7 +347,7 @@ TEST(TraceTextErrorTest, FieldsOfDeviceMemoryAreChecked) {
        "add_memory: write `fail_step STEP nth=N`"},
       {"dumpable",
        "1:9: missing kexec_file, kexec_tools or kexec_file_vmemmap: write "
-       "`dumpable VIEW`"},
+       "`dumpable VIEW [\"NAME\"]`"},
   };
   for (const Case& c : kCases) {
     SCOPED_TRACE(c.text);

@@ -135,6 +135,7 @@ constexpr Example kExamples[] = {
     {Verb::kAltmapFree, "vmem_altmap_free p0 pages=512"},
     {Verb::kFailStep, "fail_step add_memory nth=2"},
     {Verb::kDumpable, "dumpable kexec_file"},
+    {Verb::kDumpable, R"(dumpable kexec_tools "System RAM")"},
     {Verb::kDumpable, "dumpable kexec_file_vmemmap"},
 };
 
