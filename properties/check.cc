@@ -45,18 +45,18 @@ std::optional<Broken> BrokenInvariant(const State& state) {
 // The laws about each verb, since few are about any one.
 using LawsByVerb = std::array<std::vector<const Law*>, kVerbs>;
 
-LawsByVerb SortLaws() {
+LawsByVerb SortLaws(absl::Span<const Law> some) {
   LawsByVerb laws;
   for (size_t i = 0; i < laws.size(); ++i) {
-    for (const Law& law : kLaws) {
+    for (const Law& law : some) {
       if (law.IsAbout(static_cast<Verb>(i))) laws[i].push_back(&law);
     }
   }
   return laws;
 }
 
-std::optional<Broken> BrokenLaw(const Played& played, bool states_are_known) {
-  static const LawsByVerb& by_verb = *new LawsByVerb(SortLaws());
+std::optional<Broken> BrokenLawOf(const LawsByVerb& by_verb,
+                                  const Played& played, bool states_are_known) {
   for (const Law* law : by_verb[static_cast<size_t>(played.op.verb)]) {
     if (law->reads_the_state && !states_are_known) continue;
     if (auto sentence = law->broken(played)) {
@@ -66,13 +66,29 @@ std::optional<Broken> BrokenLaw(const Played& played, bool states_are_known) {
   return std::nullopt;
 }
 
+// Of machines without a separate resource nothing is asked about one.
+std::optional<Broken> BrokenLaw(const Played& played, bool states_are_known,
+                                bool vmemmap_laws) {
+  static const LawsByVerb& laws = *new LawsByVerb(SortLaws(kLaws));
+  static const LawsByVerb& more = *new LawsByVerb(SortLaws(kVmemmapLaws));
+  auto broken = BrokenLawOf(laws, played, states_are_known);
+  if (broken || !vmemmap_laws || played.variant == AltmapVariant::kNone) {
+    return broken;
+  }
+  return BrokenLawOf(more, played, states_are_known);
+}
+
 // Returns whether a divergence may be about the op, whatever the state. Those
 // about every verb are about waiters.
 bool MayDiverge(Verb verb) {
-  return std::any_of(
-      kDivergences.begin(), kDivergences.end(), [verb](const Divergence& it) {
-        return it.verbs != ~VerbSet{0} && (it.verbs & SetOf(verb)) != 0;
-      });
+  static const VerbSet verbs = [] {
+    VerbSet all = 0;
+    for (const Divergence& it : kDivergences) {
+      if (it.verbs != ~VerbSet{0}) all |= it.verbs;
+    }
+    return all;
+  }();
+  return (verbs & SetOf(verb)) != 0;
 }
 
 // Says how the states of machines with equal resources differ.
@@ -81,6 +97,10 @@ std::string LedgerDifference(const Ledger& want, const Ledger& got) {
   if (want.devres != got.devres) return "the devres entries are not the same";
   if (want.listed != got.listed) return "the lists are not the same";
   if (want.waiters != got.waiters) return "who waits is not the same";
+  if (want.pagemaps != got.pagemaps) return "the pagemaps are not the same";
+  if (want.lookup != got.lookup) return "what pfns lead to is not the same";
+  if (want.pages != got.pages) return "the pages in use are not the same";
+  if (want.memory != got.memory) return "what mappings take is not the same";
   if (want.live != got.live) {
     return absl::StrCat(got.live, " objects are allocated, not ", want.live);
   }
@@ -174,6 +194,11 @@ std::optional<Failure> Lockstep::PlayJudges() {
   return std::nullopt;
 }
 
+Played Lockstep::PlayedBy(const Machine& machine, const State& before,
+                          const State& after) const {
+  return {before, op_, observation_, after, machine.altmap()};
+}
+
 // All that judge agree: what holds for one holds for all. Where nothing has
 // changed, after_ is what there was before, too.
 std::optional<Failure> Lockstep::Judge(bool changed) {
@@ -199,8 +224,8 @@ std::optional<Failure> Lockstep::Judge(bool changed) {
   }
   const State& before = changed ? before_ : after_;
   const bool states_are_known = was_known && is_known_;
-  if (auto broken =
-          BrokenLaw({before, op_, observation_, after_}, states_are_known)) {
+  if (auto broken = BrokenLaw(PlayedBy(machine, before, after_),
+                              states_are_known, vmemmap_laws_)) {
     return Failed(broken->kind, broken->name, std::move(broken->sentence),
                   machine, states_are_known ? &before : nullptr);
   }
@@ -214,7 +239,7 @@ std::optional<Failure> Lockstep::PlayReal(Machine& machine,
   std::optional<size_t> divergence;
   if (before != nullptr) {
     divergence =
-        DivergenceBefore(machine.name(), {*before, op_, observation_, after_});
+        DivergenceBefore(machine.name(), PlayedBy(machine, *before, after_));
   }
   const bool sits_out = !machine.Plays(op_.verb) ||
                         (divergence && kDivergences[*divergence].handling ==
@@ -237,7 +262,7 @@ std::optional<Failure> Lockstep::Excuse(Machine& machine, const State* before) {
   if (before != nullptr) {
     machine.Snapshot(&real_);
     const std::optional<size_t> divergence = DivergenceAfter(
-        machine.name(), {*before, op_, observation_, after_}, got_, real_);
+        machine.name(), PlayedBy(machine, *before, after_), got_, real_);
     if (divergence) return Meet(*divergence, machine, before);
   }
   if (!(got_ == observation_)) return Disagreement(machine, before);
@@ -300,8 +325,8 @@ Failure Lockstep::Difference(const Machine& machine,
     each->Snapshot(&state);
     std::optional<Broken> broken = BrokenInvariant(state);
     if (!broken) {
-      broken = BrokenLaw({before ? *before : after_, op_, observation_, state},
-                         before != nullptr);
+      broken = BrokenLaw(PlayedBy(*each, before ? *before : after_, state),
+                         before != nullptr, vmemmap_laws_);
     }
     if (!broken) continue;
     return Failed(broken->kind, broken->name, std::move(broken->sentence),

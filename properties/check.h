@@ -93,6 +93,9 @@ class Lockstep {
   // With `strict`, known divergences are failures, too. Off at first.
   void set_strict(bool strict) { strict_ = strict; }
 
+  // Without, those of kVmemmapLaws are not asked. On at first.
+  void set_vmemmap_laws(bool asked) { vmemmap_laws_ = asked; }
+
   // How often each of kDivergences was met since this was made, on all machines
   // together.
   using Known = std::array<uint64_t, kDivergenceCount>;
@@ -117,6 +120,10 @@ class Lockstep {
   // Asks invariants and laws once observations and digests agree.
   std::optional<Failure> Judge(bool changed);
 
+  // What a machine has made of op_.
+  Played PlayedBy(const Machine& machine, const State& before,
+                  const State& after) const;
+
   // Plays op_ on a machine that does not judge. `before` is null where the
   // state before the op or the one after it is not known.
   std::optional<Failure> PlayReal(Machine& machine, const State* before);
@@ -133,6 +140,7 @@ class Lockstep {
   std::vector<Machine*> machines_;
   size_t judges_ = 0;  // how many of them, from the first on, judge
   bool strict_ = false;
+  bool vmemmap_laws_ = true;
   Known known_ = {};
   Op op_;                    // of the last step
   Observation observation_;  // the reference's

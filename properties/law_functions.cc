@@ -66,12 +66,13 @@ Slot PlaceOf(const Op& op) {
 std::optional<Devres> UndoneBy(const Played& played) {
   const Op& op = played.op;
   if (!IsIn(op.verb, SetOf(Verb::kUnbind, Verb::kDevmRelease,
-                           Verb::kDevmReleaseRegion))) {
+                           Verb::kDevmReleaseRegion, Verb::kDevmMemunmap))) {
     return std::nullopt;
   }
   Devres wanted;
   wanted.device = op.number;
   wanted.slot = op.slot;
+  wanted.pagemap = op.verb == Verb::kDevmMemunmap;
   if (op.verb == Verb::kDevmReleaseRegion) {
     wanted.region = true;
     wanted.slot = op.parent;
@@ -102,7 +103,9 @@ NameId TakenOver(NameId full_name, Slot slot) {
 bool SameBooks(const Ledger& a, const Ledger& b) {
   return a.devres == b.devres && a.listed == b.listed &&
          a.waiters == b.waiters && a.reserved == b.reserved &&
-         a.relaxed == b.relaxed && a.inode == b.inode;
+         a.relaxed == b.relaxed && a.inode == b.inode &&
+         a.pagemaps == b.pagemaps && a.lookup == b.lookup &&
+         a.pages == b.pages && a.memory == b.memory;
 }
 
 bool NothingButCounted(const Played& played) {

@@ -3,6 +3,7 @@
 #define RESTREE_PROPERTIES_LAW_FUNCTIONS_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -88,6 +89,48 @@ Verdict WalkVisitsAnother(const Played& played);
 Verdict WalkLeavesOut(const Played& played);
 Verdict WalkEndsAmiss(const Played& played);
 
+// laws_map.cc: device memory that is described, mapped and unmapped.
+Verdict PagemapIsOtherThanSaid(const Played& played);
+Verdict MapsAmiss(const Played& played);
+Verdict MapsRam(const Played& played);
+Verdict MapIsRefusedForNothing(const Played& played);
+Verdict FailedMapLeavesSomething(const Played& played);
+Verdict StepsFailAmiss(const Played& played);
+Verdict UnmapsAmiss(const Played& played);
+Verdict BlocksAmiss(const Played& played);
+Verdict AltmapGivesOutAmiss(const Played& played);
+
+// Says that some pagemap but `own` is not what it was.
+Verdict OtherPagemapsDiffer(const Played& played, uint32_t own);
+
+// Returns the number of the pagemap that the op starts to unmap, if any.
+std::optional<uint32_t> UnmappedBy(const Played& played);
+
+// Returns what is left of `was` when its last reference has gone: `is`, as far
+// as the separate resource goes.
+Pagemap Unmapped(const Pagemap& was, const Pagemap& is);
+
+// laws_pages.cc: references of device memory and of its pages.
+Verdict FindsAnotherPagemap(const Played& played);
+Verdict ReferencesChangeAmiss(const Played& played);
+Verdict PagesChangeAmiss(const Played& played);
+Verdict PfnIsWrong(const Played& played);
+
+// laws_dump.cc: what is dumped after a crash.
+Verdict DumpIsInDisorder(const Played& played);
+Verdict DumpIsNotTheRam(const Played& played);
+Verdict DumpHasOtherNames(const Played& played);
+Verdict MarkerIsShared(const Played& played);
+
+// laws_vmemmap.cc: the separate resource of an altmap.
+Verdict VmemmapIsAbsent(const Played& played);
+Verdict VmemmapFailsSilently(const Played& played);
+Verdict VmemmapLooksOdd(const Played& played);
+Verdict VmemmapReleasesAmiss(const Played& played);
+Verdict VmemmapIsRemembered(const Played& played);
+Verdict VmemmapGoesTooEarly(const Played& played);
+Verdict VmemmapIsOrphaned(const Played& played);
+
 // Sets of verbs.
 constexpr bool IsIn(Verb verb, VerbSet verbs) {
   return (verbs & SetOf(verb)) != 0;
@@ -98,6 +141,15 @@ inline constexpr VerbSet kMakesRegion =
     SetOf(Verb::kRequestRegion, Verb::kDevmRequestRegion) | kFreePlaces;
 inline constexpr VerbSet kTakesRegion =
     SetOf(Verb::kReleaseRegion, Verb::kDevmReleaseRegion, Verb::kUnbind);
+inline constexpr VerbSet kDescribes =
+    SetOf(Verb::kPagemap, Verb::kAddRange, Verb::kAltmap, Verb::kSetupPfn);
+inline constexpr VerbSet kMaps = SetOf(Verb::kMemremap, Verb::kDevmMemremap);
+inline constexpr VerbSet kUnmaps =
+    SetOf(Verb::kMemunmap, Verb::kDevmMemunmap, Verb::kUnbind);
+inline constexpr VerbSet kPuts =
+    SetOf(Verb::kGetPagemap, Verb::kPutPagemap, Verb::kPageFree);
+inline constexpr VerbSet kPageVerbs =
+    SetOf(Verb::kPageInit, Verb::kPageFree, Verb::kPageGet, Verb::kPagePut);
 
 // Rows below `slot` and itself: rows[first] and those behind it that are
 // deeper. Empty at the end of the rows if there is no such row.

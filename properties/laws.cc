@@ -19,26 +19,29 @@ constexpr VerbSet kConflicts =
 constexpr VerbSet kPlaces = kConflicts | kExpands | kAllocates | kMakesRegion |
                             SetOf(kDevmRequest, kAllocFree, kReserveSetup);
 constexpr VerbSet kSearches = kFreePlaces | SetOf(kAllocFree);
-constexpr VerbSet kUndoes = SetOf(kDevmRelease, kDevmReleaseRegion, kUnbind);
+constexpr VerbSet kUndoes =
+    SetOf(kDevmRelease, kDevmReleaseRegion, kUnbind, kDevmMemunmap);
 constexpr VerbSet kWalks = SetOf(kWalkDesc, kWalkMem, kWalkSystemRam,
                                  kWalkSystemRamRev, kWalkSystemRamRange);
 constexpr VerbSet kPairs = SetOf(kContains, kOverlaps, kIntersection, kUnion);
 constexpr VerbSet kQueries =
     kWalks | kPairs |
     SetOf(kLookup, kAlignment, kRegionIntersects, kSanityCheck, kIsExclusive,
-          kIomemIsExclusive, kPageIsRam, kSize, kProc, kListFirst, kGetMapping);
+          kIomemIsExclusive, kPageIsRam, kSize, kProc, kListFirst, kGetMapping,
+          kPfnValid, kAltmapOffset, kDumpable);
 constexpr VerbSet kEntries =
     SetOf(kListAdd, kListAddTail, kListDestroy, kListFree);
 constexpr VerbSet kAsksForMemory =
-    kMakesRegion | SetOf(kWalkSystemRamRev, kReserve, kReleaseAdjustable,
-                         kAllocFree, kDevmRequest, kListAdd, kListAddTail,
-                         kInitInode);
+    kMakesRegion | kMaps |
+    SetOf(kWalkSystemRamRev, kReserve, kReleaseAdjustable, kAllocFree,
+          kDevmRequest, kListAdd, kListAddTail, kInitInode);
+constexpr VerbSet kOfMappings = kMaps | kUnmaps | kPuts | kPageVerbs;
 constexpr VerbSet kAll = (VerbSet{1} << kVerbs) - 1;
 constexpr VerbSet kChanges = kAll & ~kQueries;
 
 }  // namespace
 
-const std::array<Law, 48> kLaws = {{
+const std::array<Law, 64> kLaws = {{
     {"FailedOpChangesNothing",
      "a caller that is told no goes on as if it had not asked", kChanges, true,
      FailureChangesSomething},
@@ -144,8 +147,8 @@ const std::array<Law, 48> kLaws = {{
      SetOf(kStrictIomem, kInitInode, kReserveSetup), true, SwitchesAmiss},
     {"DevicesRememberTheirNewest",
      "what a device requests is the newest that it has",
-     SetOf(kDevmRequest, kDevmRequestRegion, kDevmRequestFree), true,
-     DevicesRememberAmiss},
+     SetOf(kDevmRequest, kDevmRequestRegion, kDevmRequestFree, kDevmMemremap),
+     true, DevicesRememberAmiss},
     {"DevicesForgetTheNewestFirst",
      "unbind undoes the newest, a release the newest like it; the rest stays "
      "in order",
@@ -219,6 +222,96 @@ const std::array<Law, 48> kLaws = {{
      "a walk returns what the callback did the last time, and an error if it "
      "was never called",
      kWalks, false, WalkEndsAmiss},
+
+    {"PagemapsAreWhatTheDriverSays",
+     "a driver fills its structure in, and nobody else hears of it; nvdimm "
+     "leaves room for a struct page of each page behind its info block",
+     kDescribes, true, PagemapIsOtherThanSaid},
+    {"MapTakesWhatItWasGiven",
+     "memory is mapped as its driver describes it, with the callbacks that "
+     "its kind needs, and nothing else changes",
+     kMaps, true, MapsAmiss},
+    {"RamIsNotMapped", "a page of System RAM has its struct page already",
+     kMaps, true, MapsRam},
+    {"RefusedMapsHaveAReason",
+     "a map that is refused is invalid, meets System RAM or another mapping, "
+     "or lacks memory",
+     kMaps, true, MapIsRefusedForNothing},
+    {"FailedMapLeavesNothing",
+     "each step that was done is undone; only what an altmap has spent on "
+     "alignment is lost",
+     kMaps, true, FailedMapLeavesSomething},
+    {"StepsFailAsTold",
+     "fail_step says which call fails, each counts once, and a map of which a "
+     "step fails fails",
+     kMaps | SetOf(kFailStep), true, StepsFailAmiss},
+    {"UnmapRestoresEverything",
+     "a mapping that ends leaves its pagemap as the driver made it, its altmap "
+     "full, and everything else alone",
+     kUnmaps, true, UnmapsAmiss},
+    {"UnmapBlocksWhileOthersHold",
+     "memunmap_pages() sleeps if and only if a reference is left that is not "
+     "the mapping's own",
+     kUnmaps, true, BlocksAmiss},
+    {"AltmapBlocksAreDisjointAndInside",
+     "what an altmap gives out lies behind its reserve, ascends, and is what "
+     "the struct pages of the range take",
+     kMaps | SetOf(kAltmapAlloc, kAltmapFree), true, AltmapGivesOutAmiss},
+
+    {"GetPagemapFindsWhoIsMapped",
+     "a page of a mapping that is not about to go leads to its pagemap; the "
+     "one that the caller has already is found without a search",
+     SetOf(kGetPagemap), true, FindsAnotherPagemap},
+    {"LastReferenceEndsTheWait",
+     "references come and go one by one, and the one that brings those of a "
+     "dying mapping to 0 ends it",
+     kPuts | kPageVerbs, true, ReferencesChangeAmiss},
+    {"PagesAreCountedOneByOne",
+     "a page in use has as many references as were taken and not put; its "
+     "driver hears of the last one",
+     kPageVerbs, true, PagesChangeAmiss},
+    {"PfnsAreThoseOfTheRanges",
+     "a pfn is valid if a range has it that is not the altmap's, and the "
+     "altmap has the first ones",
+     SetOf(kPfnValid, kAltmapOffset), true, PfnIsWrong},
+
+    {"DumpsAscend", "who writes a dump goes from low to high addresses",
+     SetOf(kDumpable), true, DumpIsInDisorder},
+    {"DumpsHaveAllRam", "kexec dumps the busy System RAM, each byte of it once",
+     SetOf(kDumpable), true, DumpIsNotTheRam},
+    {"DumpsGoByName", "kexec-tools reads the names in /proc/iomem",
+     SetOf(kDumpable), true, DumpHasOtherNames},
+}};
+
+const std::array<Law, 8> kVmemmapLaws = {{
+    {"VmemmapIsThereWhileMapped",
+     "a mapping whose altmap has a named parent has a resource below it, "
+     "whoever maps",
+     kMaps, true, VmemmapIsAbsent},
+    {"VmemmapRequestFailsLoudly",
+     "a request that failed is not reported as success", kMaps, true,
+     VmemmapFailsSilently},
+    {"VmemmapLooksAsDumpersExpect",
+     "its range is the altmap's, and its flags and desc, which fit in 32 bits, "
+     "are those that dumpers look for",
+     kMaps, true, VmemmapLooksOdd},
+    {"VmemmapMarkerIsItsOwn",
+     "what has its marker is such a resource, and nothing else is dumped for "
+     "it",
+     SetOf(kDumpable), true, MarkerIsShared},
+    {"VmemmapReleaseTakesItAndNothingElse",
+     "what goes with a mapping is what came with it, whatever happened around "
+     "it in between, and nothing is touched that is freed",
+     kOfMappings, true, VmemmapReleasesAmiss},
+    {"VmemmapIsForgottenAfterRelease",
+     "a driver may map again what it has unmapped", kOfMappings, true,
+     VmemmapIsRemembered},
+    {"VmemmapOutlivesItsUse",
+     "while somebody uses the mapping, its struct pages are where the resource "
+     "says",
+     kOfMappings, true, VmemmapGoesTooEarly},
+    {"VmemmapParentOutlivesIt", "its parent pointer must lead somewhere", kAll,
+     true, VmemmapIsOrphaned},
 }};
 
 }  // namespace restree

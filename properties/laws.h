@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "model/machine.h"
 #include "model/observation.h"
 #include "model/state.h"
 #include "model/trace.h"
@@ -22,6 +23,7 @@ struct Played {
   const Op& op;
   const Observation& seen;
   const State& after;
+  AltmapVariant variant = AltmapVariant::kNone;  // of the machine
 };
 
 // A Law is a sentence that is true of every op, in whatever state it is played.
@@ -44,7 +46,11 @@ struct Law {
   bool IsAbout(Verb verb) const { return (verbs & SetOf(verb)) != 0; }
 };
 
-extern const std::array<Law, 48> kLaws;
+extern const std::array<Law, 64> kLaws;
+
+// Those about the separate resource of an altmap, which are asked of machines
+// that register one. What is proposed breaks most of them.
+extern const std::array<Law, 8> kVmemmapLaws;
 
 }  // namespace restree
 

@@ -100,6 +100,9 @@ Verdict FailureChangesSomething(const Played& played) {
       NothingButCounted(played)) {
     return std::nullopt;
   }
+  // FailedMapLeavesNothing; and a reference that the caller came with is put.
+  const bool tries = IsIn(played.op.verb, kMaps | SetOf(Verb::kGetPagemap));
+  if (tries && played.seen.outcome != Outcome::kMisuse) return std::nullopt;
   return absl::StrCat(Says(played), ", and yet ",
                       FirstDifference(played.before, played.after));
 }
@@ -109,7 +112,7 @@ Verdict ReleasesAmiss(const Played& played) {
   Slot slot = played.op.slot;
   if (played.op.verb != Verb::kRelease) {
     const std::optional<Devres> undone = UndoneBy(played);
-    if (undone && undone->region) return std::nullopt;
+    if (undone && (undone->region || undone->pagemap)) return std::nullopt;
     slot = undone ? undone->slot : kNoSlot;
   }
   const Subtree was = SubtreeOf(played.before, slot);

@@ -21,14 +21,25 @@ using enum Verb;
 
 constexpr VerbSet kOfDevices =
     SetOf(kDevmRequest, kDevmRelease, kDevmRequestRegion, kDevmReleaseRegion,
-          kDevmRequestFree, kUnbind);
+          kDevmRequestFree, kUnbind, kDevmMemremap, kDevmMemunmap);
 constexpr VerbSet kOfLists =
     SetOf(kListAdd, kListAddTail, kListDestroy, kListFree);
 constexpr VerbSet kAsksForMemory =
     SetOf(kRequestRegion, kWalkSystemRamRev, kReserve, kReleaseAdjustable,
           kAllocFree, kDevmRequest, kDevmRequestRegion, kListAdd, kListAddTail,
           kInitInode) |
-    kFreePlaces;
+    kFreePlaces | kMaps;
+constexpr VerbSet kOfMappings = kMaps | kUnmaps | kPuts;
+
+// What is left of a pagemap without its word for the separate resource, which
+// may be freed by whoever frees regions.
+bool SamePagemaps(const Ledger& a, const Ledger& b) {
+  return std::equal(a.pagemaps.begin(), a.pagemaps.end(), b.pagemaps.begin(),
+                    b.pagemaps.end(), [](const Pagemap& one, Pagemap other) {
+                      other.altmap.res_gone = one.altmap.res_gone;
+                      return one == other;
+                    });
+}
 
 std::string DeviceText(uint32_t device) { return absl::StrCat("d", device); }
 std::string ListText(uint32_t list) { return absl::StrCat("l", list); }
@@ -83,13 +94,22 @@ Verdict LedgerChangesAmiss(const Played& played) {
       {"what devices have", was.devres == is.devres, kOfDevices},
       {"lists", was.listed == is.listed, kOfLists},
       {"who waits", was.waiters == is.waiters,
-       SetOf(kRequestRegion) | kTakesRegion},
+       SetOf(kRequestRegion, kDevmMemremap, kDevmMemunmap) | kTakesRegion},
       {"which allocations fail", SameCountdown(was, is),
        kAsksForMemory | SetOf(kFailAlloc)},
       {"how many regions are reserved", was.reserved == is.reserved,
        SetOf(kReserveSetup)},
       {"how strict iomem is", was.relaxed == is.relaxed, SetOf(kStrictIomem)},
       {"whether iomem has an inode", was.inode == is.inode, SetOf(kInitInode)},
+      {"a pagemap", SamePagemaps(was, is),
+       kOfMappings | kDescribes | SetOf(kPageInit, kAltmapAlloc, kAltmapFree)},
+      {"whom pfns lead to", was.lookup == is.lookup, kOfMappings},
+      {"whose pages are in use", was.pages == is.pages,
+       kOfMappings | kPageVerbs},
+      {"what mappings take", was.memory == is.memory, kOfMappings},
+      {"which step fails",
+       was.fail_step == is.fail_step && was.fail_step_nth == is.fail_step_nth,
+       kMaps | SetOf(kFailStep)},
   };
   for (const Part& part : parts) {
     if (part.same || IsIn(played.op.verb, part.verbs)) continue;
@@ -115,6 +135,7 @@ Verdict CountsDownAmiss(const Played& played) {
     return absl::StrCat("no allocation leads from ", CountdownText(was), " to ",
                         CountdownText(is));
   }
+  if (IsIn(op.verb, kMaps)) return std::nullopt;  // RefusedMapsHaveAReason
   const bool is_list = IsIn(op.verb, SetOf(kListAdd, kListAddTail));
   const bool failed = played.seen.outcome == Outcome::kNoMem ||
                       (is_list && played.seen.outcome == Outcome::kNull);
@@ -150,7 +171,8 @@ Verdict DevicesRememberAmiss(const Played& played) {
   if (played.seen.outcome != Outcome::kOk) return std::nullopt;
   Devres entry;
   entry.device = op.number;
-  entry.region = op.verb != kDevmRequest;
+  entry.pagemap = op.verb == kDevmMemremap;
+  entry.region = op.verb != kDevmRequest && !entry.pagemap;
   entry.slot = op.slot;
   if (op.verb == kDevmRequestRegion) {
     entry.slot = op.parent;
@@ -182,7 +204,9 @@ Verdict DevicesForgetAmiss(const Played& played) {
   const bool says_none = op.verb == kUnbind
                              ? played.seen.outcome == Outcome::kNull
                              : (played.seen.warnings & kWarnOn) != 0;
-  if (says_none == undone.has_value()) {
+  // A mapping may have to warn of its own.
+  const bool silent = op.verb == kDevmMemunmap && says_none;
+  if (says_none == undone.has_value() && !silent) {
     return absl::StrCat(Says(played), says_none ? " that there is none" : "",
                         ", and ", DeviceText(op.number), " has ",
                         undone ? "one" : "none");

@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "model/device_memory.h"
+#include "model/flags.h"
+#include "model/machine.h"
+#include "model/observation.h"
+#include "model/range.h"
+#include "model/state.h"
+#include "model/trace.h"
+#include "properties/law_functions.h"
+#include "properties/laws.h"
+#include "properties/pagemaps.h"
+#include "properties/row_text.h"
+
+namespace restree {
+namespace {
+
+using enum Verb;
+
+// What nvdimm's info block takes at the start of its memory.
+constexpr uint64_t kInfoBlockBytes = 0x2000;
+
+std::string Name(uint32_t number) { return absl::StrCat("p", number); }
+
+bool HasPagesOf(const Observation& seen) { return seen.visits.size() > 0; }
+
+// What the driver's structure is to be after `op`; `was` is what it was.
+Pagemap DescribedBy(const Op& op, const Observation& seen, const Pagemap& was) {
+  Pagemap due;
+  due.number = op.slot;
+  due.type = static_cast<uint32_t>(op.desc);
+  if (op.verb == kAddRange || op.verb == kAltmap) due = was;
+  if (op.verb == kPagemap) {
+    due.shift = static_cast<uint32_t>(op.align);
+    due.lacks = static_cast<uint32_t>(op.flags);
+  }
+  const bool has_range = (due.lacks & kLacksRange) == 0;
+  if (op.verb == kAddRange || op.verb == kSetupPfn ||
+      (op.verb == kPagemap && has_range)) {
+    if (due.nr_range < kPagemapRanges) due.ranges[due.nr_range++] = op.range;
+  }
+  if (op.verb == kAltmap) {
+    due.altmap = {.valid = true,
+                  .base_pfn = op.range.start,
+                  .end_pfn = op.range.end,
+                  .reserve = op.align,
+                  .free = op.size,
+                  .parent = op.parent};
+  } else if (op.verb == kSetupPfn) {
+    due.altmap = {.valid = true,
+                  .base_pfn = op.range.start >> kPageShift,
+                  .end_pfn = op.range.end >> kPageShift,
+                  .reserve = kInfoBlockBytes / kPageBytes,
+                  .free = (seen.value - kInfoBlockBytes) / kPageBytes,
+                  .parent = op.parent};
+  }
+  return due;
+}
+
+// Returns where nvdimm puts its data, from the start of the memory; what is
+// wrong with the memory, instead, if there is anything.
+Outcome DataOffset(const Op& op, uint64_t* offset) {
+  if (!std::has_single_bit(op.align)) return Outcome::kInval;
+  const uint64_t size = op.range.size();
+  if (op.range.inverted() || op.range.end > kPhysmemEnd ||
+      op.range.start % kPageBytes != 0 || size % kPageBytes != 0 ||
+      size <= kInfoBlockBytes) {
+    return Outcome::kNxIo;
+  }
+  const uint64_t pages = (size - kInfoBlockBytes) / kPageBytes;
+  const uint64_t align = std::max(op.align, kSubsectionBytes);
+  const uint64_t least =
+      op.range.start + kInfoBlockBytes + pages * kStructPageBytes;
+  *offset = (least + align - 1) / align * align - op.range.start;
+  return *offset < size ? Outcome::kOk : Outcome::kNxIo;
+}
+
+// Returns what a kind of memory cannot be mapped without.
+uint32_t NeededBy(uint32_t type) {
+  if (type == kMemoryPrivate) {
+    return kLacksOps | kLacksMigrateToRam | kLacksPageFree | kLacksOwner |
+           kLacksRange;
+  }
+  if (type == kMemoryCoherent) return kLacksPageFree | kLacksOwner;
+  return 0;
+}
+
+bool IsRam(const Row& row) {
+  return (row.flags & kResourceSystemRam) == kResourceSystemRam;
+}
+
+// Returns some System RAM that a range of the pagemap meets; null if none does.
+const Row* RamIn(const State& state, const Pagemap& it) {
+  const Subtree iomem = SubtreeOf(state, kIomem);
+  for (size_t i = iomem.first + 1; i < iomem.last; ++i) {
+    for (const Range& range : RangesOf(it)) {
+      const Row& row = state.rows[i];
+      if (IsRam(row) && row.range.Overlaps(range)) return &row;
+    }
+  }
+  return nullptr;
+}
+
+// Returns whether some range of the pagemap is in another's way, or its own.
+bool MeetsAMapping(const State& state, const Pagemap& it) {
+  for (size_t i = 0; i < it.nr_range; ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if (it.ranges[i].Overlaps(it.ranges[j])) return true;
+    }
+    for (const Pagemap& other : state.ledger.pagemaps) {
+      if (IsIdle(other)) continue;
+      for (const Range& range : RangesOf(other)) {
+        if (range.Overlaps(it.ranges[i])) return true;
+        // A pfn may be in it where no byte is.
+        if (PagesOf(range).Overlaps(PagesOf(it.ranges[i]))) return true;
+      }
+    }
+  }
+  return false;
+}
+
+bool CanBeAdded(const Range& range) {
+  return !range.inverted() && range.end <= kPhysmemEnd &&
+         range.start % kSubsectionBytes == 0 &&
+         range.size() % kSubsectionBytes == 0;
+}
+
+bool IsInvalid(const Pagemap& it) {
+  return it.nr_range == 0 || (it.lacks & NeededBy(it.type)) != 0 ||
+         it.altmap.valid ||
+         !std::all_of(RangesOf(it).begin(), RangesOf(it).end(), CanBeAdded);
+}
+
+// Returns whether somebody was told that there is no memory, or could be.
+bool MayLackMemory(const Played& played, const Pagemap& it) {
+  const Ledger& was = played.before.ledger;
+  const Ledger& is = played.after.ledger;
+  return is.fail_times < was.fail_times ||
+         is.fail_step_nth < was.fail_step_nth || it.altmap.valid ||
+         MeetsAMapping(played.before, it);
+}
+
+}  // namespace
+
+Verdict OtherPagemapsDiffer(const Played& played, uint32_t own) {
+  const auto& before = played.before.ledger.pagemaps;
+  const auto& after = played.after.ledger.pagemaps;
+  size_t i = 0;
+  size_t j = 0;
+  for (;; ++i, ++j) {
+    if (i < before.size() && before[i].number == own) ++i;
+    if (j < after.size() && after[j].number == own) ++j;
+    if (i == before.size() && j == after.size()) return std::nullopt;
+    if (i < before.size() && j < after.size() && before[i] == after[j]) {
+      continue;
+    }
+    const Pagemap& other = i < before.size() ? before[i] : after[j];
+    return absl::StrCat(Says(played), " of ", Name(own), ", and ",
+                        Name(other.number), " changes");
+  }
+}
+
+std::optional<uint32_t> UnmappedBy(const Played& played) {
+  if (played.op.verb == kMemunmap) return played.op.slot;
+  const std::optional<Devres> undone = UndoneBy(played);
+  if (!undone || !undone->pagemap) return std::nullopt;
+  return undone->slot;
+}
+
+Verdict PagemapIsOtherThanSaid(const Played& played) {
+  const Op& op = played.op;
+  if (played.seen.outcome == Outcome::kMisuse) return std::nullopt;
+  if (op.verb == kSetupPfn) {
+    uint64_t offset = 0;
+    const Outcome due = DataOffset(op, &offset);
+    if (played.seen.outcome != due ||
+        (due == Outcome::kOk && played.seen.value != offset)) {
+      return absl::StrCat(Says(played), " 0x", absl::Hex(played.seen.value),
+                          ", and should say ", OutcomeText(due), " 0x",
+                          absl::Hex(offset));
+    }
+    if (due != Outcome::kOk) return std::nullopt;
+  }
+  const Pagemap* const was = FindPagemap(played.before, op.slot);
+  const Pagemap* const is = FindPagemap(played.after, op.slot);
+  if (is == nullptr ||
+      *is != DescribedBy(op, played.seen, was == nullptr ? Pagemap() : *was)) {
+    return absl::StrCat(Says(played), ", and ", Name(op.slot),
+                        " is not what the driver said");
+  }
+  if (played.before.rows != played.after.rows) {
+    return absl::StrCat(Says(played), ", and ",
+                        FirstDifference(played.before, played.after));
+  }
+  return OtherPagemapsDiffer(played, op.slot);
+}
+
+Verdict MapsAmiss(const Played& played) {
+  const Op& op = played.op;
+  if (played.seen.outcome != Outcome::kOk) return std::nullopt;
+  const Pagemap* const was = FindPagemap(played.before, op.slot);
+  const Pagemap* const is = FindPagemap(played.after, op.slot);
+  if (was == nullptr || is == nullptr || !IsMapped(*is)) {
+    return absl::StrCat(Says(played), ", and ", Name(op.slot),
+                        " is not mapped");
+  }
+  Pagemap due = *was;
+  due.phase = Pagemap::Phase::kMapped;
+  due.refs = is->refs;      // ReferencesAreAccountedFor
+  due.altmap = is->altmap;  // AltmapBlocksAreDisjointAndInside
+  if (due != *is) {
+    return absl::StrCat(Says(played), ", and ", Name(op.slot),
+                        " is not what the driver said");
+  }
+  if (played.seen.value != is->ranges[0].start) {
+    return absl::StrCat(Says(played), " 0x", absl::Hex(played.seen.value),
+                        ", and ", Name(op.slot), " starts at 0x",
+                        absl::Hex(is->ranges[0].start));
+  }
+  if (is->nr_range == 0 || (is->lacks & NeededBy(is->type)) != 0) {
+    return absl::StrCat(Says(played), " of ", MemoryTypeText(is->type),
+                        " memory that lacks ", LacksText(is->lacks));
+  }
+  const bool known = is->type >= kMemoryPrivate && is->type <= kMemoryP2pdma;
+  if (known != ((played.seen.warnings & kWarnOn) == 0)) {
+    return absl::StrCat(Says(played), known ? " and warns of " : " of ",
+                        MemoryTypeText(is->type));
+  }
+  if (played.variant == AltmapVariant::kNone &&
+      played.before.rows != played.after.rows) {
+    return absl::StrCat(Says(played), ", and ",
+                        FirstDifference(played.before, played.after));
+  }
+  return OtherPagemapsDiffer(played, op.slot);
+}
+
+Verdict MapsRam(const Played& played) {
+  if (played.seen.outcome != Outcome::kOk) return std::nullopt;
+  const Pagemap* const it = FindPagemap(played.before, played.op.slot);
+  const Row* const ram = it == nullptr ? nullptr : RamIn(played.before, *it);
+  if (ram == nullptr) return std::nullopt;
+  return absl::StrCat(Says(played), " of ", Name(played.op.slot),
+                      ", which has bytes of ", RowText(*ram));
+}
+
+Verdict MapIsRefusedForNothing(const Played& played) {
+  const Pagemap* const it = FindPagemap(played.before, played.op.slot);
+  if (it == nullptr) return std::nullopt;
+  const State& before = played.before;
+  bool has_reason = true;
+  switch (played.seen.outcome) {
+    case Outcome::kInval:
+      has_reason = IsInvalid(*it);
+      break;
+    case Outcome::kNoMem:
+      has_reason = MayLackMemory(played, *it);
+      break;
+    case Outcome::kExist:
+      has_reason = MeetsAMapping(before, *it);
+      break;
+    case Outcome::kNxIo:
+      has_reason = RamIn(before, *it) != nullptr;
+      break;
+    default:
+      break;
+  }
+  if (has_reason) return std::nullopt;
+  return absl::StrCat(Says(played), " of ", Name(played.op.slot),
+                      ", and there is no reason for it");
+}
+
+Verdict FailedMapLeavesSomething(const Played& played) {
+  if (played.seen.outcome == Outcome::kOk ||
+      played.seen.outcome == Outcome::kMisuse) {
+    return std::nullopt;
+  }
+  const Ledger& before = played.before.ledger;
+  const Ledger& after = played.after.ledger;
+  if (played.before.rows != played.after.rows) {
+    return absl::StrCat(Says(played), ", and ",
+                        FirstDifference(played.before, played.after));
+  }
+  const Pagemap* const was = FindPagemap(played.before, played.op.slot);
+  const Pagemap* const is = FindPagemap(played.after, played.op.slot);
+  if (was == nullptr || is == nullptr) return std::nullopt;
+  Pagemap due = *was;
+  due.altmap.align = std::max(was->altmap.align, is->altmap.align);
+  due.altmap.res = is->altmap.res;  // VmemmapIsForgottenAfterRelease
+  due.altmap.res_gone = is->altmap.res_gone;
+  if (is->altmap.alloc == 0) due.altmap.alloc = 0;
+  if (due != *is) {
+    return absl::StrCat(Says(played), ", and ", Name(played.op.slot),
+                        " is not as it was");
+  }
+  if (before.lookup != after.lookup || before.pages != after.pages ||
+      before.memory != after.memory || before.devres != after.devres) {
+    return absl::StrCat(Says(played), ", and what is mapped has changed");
+  }
+  if (HasPagesOf(played.seen) && played.variant == AltmapVariant::kNone) {
+    return absl::StrCat(Says(played), ", and gives out pages");
+  }
+  return OtherPagemapsDiffer(played, played.op.slot);
+}
+
+Verdict StepsFailAmiss(const Played& played) {
+  const Ledger& was = played.before.ledger;
+  const Ledger& is = played.after.ledger;
+  bool right = is.fail_step_nth <= was.fail_step_nth &&
+               (is.fail_step_nth == 0 || is.fail_step == was.fail_step);
+  if (played.op.verb == kFailStep) {
+    const uint64_t step = played.op.number == 0 ? 0 : played.op.desc;
+    right = is.fail_step_nth == played.op.number &&
+            is.fail_step == static_cast<MapStep>(step);
+  } else if (right && played.seen.outcome == Outcome::kOk) {
+    right = is.fail_step_nth != 0 || was.fail_step_nth == 0;
+  }
+  if (right) return std::nullopt;
+  return absl::StrCat(Says(played), ", and of ", MapStepText(was.fail_step),
+                      " nth=", was.fail_step_nth, " it leaves ",
+                      MapStepText(is.fail_step), " nth=", is.fail_step_nth);
+}
+
+Pagemap Unmapped(const Pagemap& was, const Pagemap& is) {
+  Pagemap due = was;
+  due.phase = Pagemap::Phase::kIdle;
+  due.releasing = false;
+  due.device = 0;
+  due.refs = 0;
+  due.gets = 0;
+  due.altmap.alloc = 0;
+  due.altmap.res = is.altmap.res;  // laws_vmemmap.cc
+  due.altmap.res_gone = is.altmap.res_gone;
+  return due;
+}
+
+Verdict UnmapsAmiss(const Played& played) {
+  const bool blocks = played.seen.outcome == Outcome::kWouldBlock;
+  if (played.seen.outcome != Outcome::kOk && !blocks) return std::nullopt;
+  const std::optional<uint32_t> number = UnmappedBy(played);
+  if (!number) {
+    if (played.op.verb != kDevmMemunmap || NothingButCounted(played)) {
+      return std::nullopt;
+    }
+    return absl::StrCat(Says(played), ", and yet ",
+                        FirstDifference(played.before, played.after));
+  }
+  const Pagemap* const was = FindPagemap(played.before, *number);
+  const Pagemap* const is = FindPagemap(played.after, *number);
+  if (was == nullptr || is == nullptr) return std::nullopt;
+  Pagemap due = Unmapped(*was, *is);
+  if (blocks) {
+    due = *was;
+    due.phase = Pagemap::Phase::kDying;
+    due.releasing = played.op.verb != kMemunmap;
+    due.device = due.releasing ? played.op.number : 0;
+    due.refs = is->refs;  // ReferencesAreAccountedFor
+    due.altmap.res = is->altmap.res;
+    due.altmap.res_gone = is->altmap.res_gone;
+  }
+  if (due != *is) {
+    return absl::StrCat(Says(played), ", and ", Name(*number),
+                        " is not as it was before it was mapped");
+  }
+  if (played.variant == AltmapVariant::kNone &&
+      played.before.rows != played.after.rows) {
+    return absl::StrCat(Says(played), ", and ",
+                        FirstDifference(played.before, played.after));
+  }
+  for (const PageUse& page : played.before.ledger.pages) {
+    const auto& pages = played.after.ledger.pages;
+    if (!blocks && IsPageOf(*was, page.pfn)) continue;
+    if (std::find(pages.begin(), pages.end(), page) != pages.end()) continue;
+    return absl::StrCat(Says(played), ", and page 0x", absl::Hex(page.pfn),
+                        " is no more in use");
+  }
+  return OtherPagemapsDiffer(played, *number);
+}
+
+Verdict BlocksAmiss(const Played& played) {
+  const bool blocks = played.seen.outcome == Outcome::kWouldBlock;
+  if (played.seen.outcome != Outcome::kOk && !blocks) return std::nullopt;
+  const std::optional<uint32_t> number = UnmappedBy(played);
+  if (!number) return std::nullopt;
+  const Pagemap* const was = FindPagemap(played.before, *number);
+  if (was == nullptr) return std::nullopt;
+  const uint64_t users = was->gets + PageReferences(played.before, *was);
+  if (blocks == (users > 0)) return std::nullopt;
+  return absl::StrCat(Says(played), ", and others have ", users,
+                      " references of ", Name(*number));
+}
+
+Verdict AltmapGivesOutAmiss(const Played& played) {
+  const Op& op = played.op;
+  if (played.seen.outcome != Outcome::kOk) return std::nullopt;
+  const Pagemap* const was = FindPagemap(played.before, op.slot);
+  const Pagemap* const is = FindPagemap(played.after, op.slot);
+  if (was == nullptr || is == nullptr) return std::nullopt;
+  const Altmap& altmap = is->altmap;
+  uint64_t due = was->altmap.alloc;
+  uint64_t visited = 0;
+  if (op.verb == kAltmapFree) due -= op.size;
+  if (op.verb == kAltmapAlloc) due += op.size / kPageBytes;
+  if (IsIn(op.verb, kMaps)) {
+    const uint64_t pages = is->ranges[0].size() / kPageBytes;
+    due = altmap.valid ? pages * kStructPageBytes / kPageBytes : due;
+  }
+  uint64_t next = altmap.base_pfn + altmap.reserve;
+  const uint64_t end = next + altmap.free;
+  const size_t size = played.seen.visits.size();
+  for (size_t i = 0; i < size; ++i) {
+    const Visit& visit = played.seen.visits[i];
+    // The separate resource may have revoked a mapping of /dev/mem.
+    if (i + 1 == size && played.variant == AltmapVariant::kPatch &&
+        visit.range == AltmapBytes(altmap)) {
+      break;
+    }
+    if (!altmap.valid || visit.range.inverted() || visit.range.start < next ||
+        visit.range.end >= end) {
+      return absl::StrCat(Says(played), " with pages ", RangeText(visit.range),
+                          ", which are not free in ", Name(op.slot));
+    }
+    visited += visit.range.size();
+    next = visit.range.end + 1;
+  }
+  const uint64_t before = op.verb == kAltmapAlloc ? was->altmap.alloc : 0;
+  if (altmap.alloc == due &&
+      (op.verb == kAltmapFree || !altmap.valid || before + visited == due)) {
+    return std::nullopt;
+  }
+  return absl::StrCat(Says(played), " with ", visited, " pages, and ",
+                      Name(op.slot), " has given out ", altmap.alloc, ", not ",
+                      due);
+}
+
+}  // namespace restree
