@@ -247,7 +247,7 @@ TEST(AnyOp, MisusesRarely) {
 }
 
 TEST(AnyOp, GrowsTreesOfThreeLevelsAndMore) {
-  const Campaign campaign = PlayOnModel(3, 20000);
+  const Campaign campaign = PlayOnModel(3, 60000);
   uint64_t deep = 0;
   for (size_t i = 3; i < campaign.depths.size(); ++i)
     deep += campaign.depths[i];

@@ -89,8 +89,14 @@ Verdict WalkVisitsAnother(const Played& played);
 Verdict WalkLeavesOut(const Played& played);
 Verdict WalkEndsAmiss(const Played& played);
 
-// laws_map.cc: device memory that is described, mapped and unmapped.
+// laws_pagemap.cc: device memory that is described, and altmaps.
 Verdict PagemapIsOtherThanSaid(const Played& played);
+Verdict AltmapGivesOutAmiss(const Played& played);
+
+// Says that some pagemap but `own` is not what it was.
+Verdict OtherPagemapsDiffer(const Played& played, uint32_t own);
+
+// laws_map.cc: device memory that is mapped and unmapped.
 Verdict MapsAmiss(const Played& played);
 Verdict MapsRam(const Played& played);
 Verdict MapIsRefusedForNothing(const Played& played);
@@ -98,10 +104,6 @@ Verdict FailedMapLeavesSomething(const Played& played);
 Verdict StepsFailAmiss(const Played& played);
 Verdict UnmapsAmiss(const Played& played);
 Verdict BlocksAmiss(const Played& played);
-Verdict AltmapGivesOutAmiss(const Played& played);
-
-// Says that some pagemap but `own` is not what it was.
-Verdict OtherPagemapsDiffer(const Played& played, uint32_t own);
 
 // Returns the number of the pagemap that the op starts to unmap, if any.
 std::optional<uint32_t> UnmappedBy(const Played& played);

@@ -40,8 +40,7 @@ Rows Outermost(const State& state, Matches matches) {
     depth = UINT32_MAX;
     if (!matches(row)) continue;
     depth = row.depth;
-    // A walk stops where no more than a byte is left.
-    if (row.range.start != UINT64_MAX) rows.push_back(&row);
+    rows.push_back(&row);
   }
   return rows;
 }
@@ -79,6 +78,8 @@ Verdict DumpIsNotTheRam(const Played& played) {
   const Rows rams = Outermost(played.before, IsBusyRam);
   const auto& visits = played.seen.visits;
   for (const Row* row : rams) {
+    // A walk may stop where no more than a byte is left.
+    if (row->range.start == UINT64_MAX) continue;
     if (IsVisited(visits, row->range)) continue;
     return absl::StrCat(Says(played), ", and ", RowText(*row),
                         " would not be dumped");

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -24,69 +23,12 @@ namespace {
 
 using enum Verb;
 
-// What nvdimm's info block takes at the start of its memory.
-constexpr uint64_t kInfoBlockBytes = 0x2000;
-
 std::string Name(uint32_t number) { return absl::StrCat("p", number); }
-
-bool HasPagesOf(const Observation& seen) { return seen.visits.size() > 0; }
-
-// What the driver's structure is to be after `op`; `was` is what it was.
-Pagemap DescribedBy(const Op& op, const Observation& seen, const Pagemap& was) {
-  Pagemap due;
-  due.number = op.slot;
-  due.type = static_cast<uint32_t>(op.desc);
-  if (op.verb == kAddRange || op.verb == kAltmap) due = was;
-  if (op.verb == kPagemap) {
-    due.shift = static_cast<uint32_t>(op.align);
-    due.lacks = static_cast<uint32_t>(op.flags);
-  }
-  const bool has_range = (due.lacks & kLacksRange) == 0;
-  if (op.verb == kAddRange || op.verb == kSetupPfn ||
-      (op.verb == kPagemap && has_range)) {
-    if (due.nr_range < kPagemapRanges) due.ranges[due.nr_range++] = op.range;
-  }
-  if (op.verb == kAltmap) {
-    due.altmap = {.valid = true,
-                  .base_pfn = op.range.start,
-                  .end_pfn = op.range.end,
-                  .reserve = op.align,
-                  .free = op.size,
-                  .parent = op.parent};
-  } else if (op.verb == kSetupPfn) {
-    due.altmap = {.valid = true,
-                  .base_pfn = op.range.start >> kPageShift,
-                  .end_pfn = op.range.end >> kPageShift,
-                  .reserve = kInfoBlockBytes / kPageBytes,
-                  .free = (seen.value - kInfoBlockBytes) / kPageBytes,
-                  .parent = op.parent};
-  }
-  return due;
-}
-
-// Returns where nvdimm puts its data, from the start of the memory; what is
-// wrong with the memory, instead, if there is anything.
-Outcome DataOffset(const Op& op, uint64_t* offset) {
-  if (!std::has_single_bit(op.align)) return Outcome::kInval;
-  const uint64_t size = op.range.size();
-  if (op.range.inverted() || op.range.end > kPhysmemEnd ||
-      op.range.start % kPageBytes != 0 || size % kPageBytes != 0 ||
-      size <= kInfoBlockBytes) {
-    return Outcome::kNxIo;
-  }
-  const uint64_t pages = (size - kInfoBlockBytes) / kPageBytes;
-  const uint64_t align = std::max(op.align, kSubsectionBytes);
-  const uint64_t least =
-      op.range.start + kInfoBlockBytes + pages * kStructPageBytes;
-  *offset = (least + align - 1) / align * align - op.range.start;
-  return *offset < size ? Outcome::kOk : Outcome::kNxIo;
-}
 
 // Returns what a kind of memory cannot be mapped without.
 uint32_t NeededBy(uint32_t type) {
   if (type == kMemoryPrivate) {
-    return kLacksOps | kLacksMigrateToRam | kLacksPageFree | kLacksOwner |
-           kLacksRange;
+    return kLacksOps | kLacksMigrateToRam | kLacksPageFree | kLacksOwner;
   }
   if (type == kMemoryCoherent) return kLacksPageFree | kLacksOwner;
   return 0;
@@ -108,18 +50,24 @@ const Row* RamIn(const State& state, const Pagemap& it) {
   return nullptr;
 }
 
-// Returns whether some range of the pagemap is in another's way, or its own.
+// Returns whether some range of the pagemap, or an end of it, is in the way of
+// another's, or of its own.
 bool MeetsAMapping(const State& state, const Pagemap& it) {
-  for (size_t i = 0; i < it.nr_range; ++i) {
-    for (size_t j = 0; j < i; ++j) {
-      if (it.ranges[i].Overlaps(it.ranges[j])) return true;
+  for (const Range& range : RangesOf(it)) {
+    const Range pages = PagesOf(range);
+    const auto meets = [&](const Range& other) {
+      const Range its = PagesOf(other);
+      return &other != &range &&
+             (other.Overlaps(range) || its.Contains(pages.start) ||
+              its.Contains(pages.end));
+    };
+    if (std::any_of(RangesOf(it).begin(), RangesOf(it).end(), meets)) {
+      return true;
     }
     for (const Pagemap& other : state.ledger.pagemaps) {
       if (IsIdle(other)) continue;
-      for (const Range& range : RangesOf(other)) {
-        if (range.Overlaps(it.ranges[i])) return true;
-        // A pfn may be in it where no byte is.
-        if (PagesOf(range).Overlaps(PagesOf(it.ranges[i]))) return true;
+      if (std::any_of(RangesOf(other).begin(), RangesOf(other).end(), meets)) {
+        return true;
       }
     }
   }
@@ -149,57 +97,11 @@ bool MayLackMemory(const Played& played, const Pagemap& it) {
 
 }  // namespace
 
-Verdict OtherPagemapsDiffer(const Played& played, uint32_t own) {
-  const auto& before = played.before.ledger.pagemaps;
-  const auto& after = played.after.ledger.pagemaps;
-  size_t i = 0;
-  size_t j = 0;
-  for (;; ++i, ++j) {
-    if (i < before.size() && before[i].number == own) ++i;
-    if (j < after.size() && after[j].number == own) ++j;
-    if (i == before.size() && j == after.size()) return std::nullopt;
-    if (i < before.size() && j < after.size() && before[i] == after[j]) {
-      continue;
-    }
-    const Pagemap& other = i < before.size() ? before[i] : after[j];
-    return absl::StrCat(Says(played), " of ", Name(own), ", and ",
-                        Name(other.number), " changes");
-  }
-}
-
 std::optional<uint32_t> UnmappedBy(const Played& played) {
   if (played.op.verb == kMemunmap) return played.op.slot;
   const std::optional<Devres> undone = UndoneBy(played);
   if (!undone || !undone->pagemap) return std::nullopt;
   return undone->slot;
-}
-
-Verdict PagemapIsOtherThanSaid(const Played& played) {
-  const Op& op = played.op;
-  if (played.seen.outcome == Outcome::kMisuse) return std::nullopt;
-  if (op.verb == kSetupPfn) {
-    uint64_t offset = 0;
-    const Outcome due = DataOffset(op, &offset);
-    if (played.seen.outcome != due ||
-        (due == Outcome::kOk && played.seen.value != offset)) {
-      return absl::StrCat(Says(played), " 0x", absl::Hex(played.seen.value),
-                          ", and should say ", OutcomeText(due), " 0x",
-                          absl::Hex(offset));
-    }
-    if (due != Outcome::kOk) return std::nullopt;
-  }
-  const Pagemap* const was = FindPagemap(played.before, op.slot);
-  const Pagemap* const is = FindPagemap(played.after, op.slot);
-  if (is == nullptr ||
-      *is != DescribedBy(op, played.seen, was == nullptr ? Pagemap() : *was)) {
-    return absl::StrCat(Says(played), ", and ", Name(op.slot),
-                        " is not what the driver said");
-  }
-  if (played.before.rows != played.after.rows) {
-    return absl::StrCat(Says(played), ", and ",
-                        FirstDifference(played.before, played.after));
-  }
-  return OtherPagemapsDiffer(played, op.slot);
 }
 
 Verdict MapsAmiss(const Played& played) {
@@ -303,7 +205,7 @@ Verdict FailedMapLeavesSomething(const Played& played) {
       before.memory != after.memory || before.devres != after.devres) {
     return absl::StrCat(Says(played), ", and what is mapped has changed");
   }
-  if (HasPagesOf(played.seen) && played.variant == AltmapVariant::kNone) {
+  if (!played.seen.visits.empty() && played.variant == AltmapVariant::kNone) {
     return absl::StrCat(Says(played), ", and gives out pages");
   }
   return OtherPagemapsDiffer(played, played.op.slot);
@@ -394,49 +296,6 @@ Verdict BlocksAmiss(const Played& played) {
   if (blocks == (users > 0)) return std::nullopt;
   return absl::StrCat(Says(played), ", and others have ", users,
                       " references of ", Name(*number));
-}
-
-Verdict AltmapGivesOutAmiss(const Played& played) {
-  const Op& op = played.op;
-  if (played.seen.outcome != Outcome::kOk) return std::nullopt;
-  const Pagemap* const was = FindPagemap(played.before, op.slot);
-  const Pagemap* const is = FindPagemap(played.after, op.slot);
-  if (was == nullptr || is == nullptr) return std::nullopt;
-  const Altmap& altmap = is->altmap;
-  uint64_t due = was->altmap.alloc;
-  uint64_t visited = 0;
-  if (op.verb == kAltmapFree) due -= op.size;
-  if (op.verb == kAltmapAlloc) due += op.size / kPageBytes;
-  if (IsIn(op.verb, kMaps)) {
-    const uint64_t pages = is->ranges[0].size() / kPageBytes;
-    due = altmap.valid ? pages * kStructPageBytes / kPageBytes : due;
-  }
-  uint64_t next = altmap.base_pfn + altmap.reserve;
-  const uint64_t end = next + altmap.free;
-  const size_t size = played.seen.visits.size();
-  for (size_t i = 0; i < size; ++i) {
-    const Visit& visit = played.seen.visits[i];
-    // The separate resource may have revoked a mapping of /dev/mem.
-    if (i + 1 == size && played.variant == AltmapVariant::kPatch &&
-        visit.range == AltmapBytes(altmap)) {
-      break;
-    }
-    if (!altmap.valid || visit.range.inverted() || visit.range.start < next ||
-        visit.range.end >= end) {
-      return absl::StrCat(Says(played), " with pages ", RangeText(visit.range),
-                          ", which are not free in ", Name(op.slot));
-    }
-    visited += visit.range.size();
-    next = visit.range.end + 1;
-  }
-  const uint64_t before = op.verb == kAltmapAlloc ? was->altmap.alloc : 0;
-  if (altmap.alloc == due &&
-      (op.verb == kAltmapFree || !altmap.valid || before + visited == due)) {
-    return std::nullopt;
-  }
-  return absl::StrCat(Says(played), " with ", visited, " pages, and ",
-                      Name(op.slot), " has given out ", altmap.alloc, ", not ",
-                      due);
 }
 
 }  // namespace restree
