@@ -54,14 +54,11 @@ bool DeviceMemory::FreeNode(void* node) {
   return true;
 }
 
-bool DeviceMemory::Count(kernel_counter counter, int64_t by) {
-  uint64_t& count = counters_[counter];
-  if (by < 0 && count < -static_cast<uint64_t>(by)) {
-    count = 0;
-    return false;
-  }
-  count += by;
-  return true;
+bool DeviceMemory::Uncount(kernel_counter counter, uint64_t by) {
+  unsigned __int128& count = counters_[counter];
+  const bool is_enough = by <= count;
+  count = is_enough ? count - by : 0;
+  return is_enough;
 }
 
 bool DeviceMemory::Overlaps(uint64_t first, uint64_t pages) const {

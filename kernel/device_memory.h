@@ -45,9 +45,12 @@ class DeviceMemory {
   bool FreeNode(void* node);  // false: it is none, or freed
   uint64_t nodes() const { return nodes_; }
 
-  // Returns false if the counter would fall below 0.
-  bool Count(kernel_counter counter, int64_t by);
-  uint64_t counter(kernel_counter counter) const { return counters_[counter]; }
+  // Uncount() returns false if the counter would fall below 0.
+  void Count(kernel_counter counter, uint64_t by) { counters_[counter] += by; }
+  bool Uncount(kernel_counter counter, uint64_t by);
+  uint64_t counter(kernel_counter counter) const {
+    return static_cast<uint64_t>(counters_[counter]);
+  }
 
   bool Overlaps(uint64_t first, uint64_t pages) const;
   void Add(const Span& span);
@@ -69,7 +72,8 @@ class DeviceMemory {
 
  private:
   Arena* arena_;
-  std::array<uint64_t, kKernelCounters> counters_ = {};
+  // Wide, for a range that wraps is counted for a while as well.
+  std::array<unsigned __int128, kKernelCounters> counters_ = {};
   std::vector<Span> spans_;
   std::map<uint64_t, Object*> pages_;
   std::vector<Span> blocks_;

@@ -203,8 +203,12 @@ bool kernel_step_fails(enum kernel_step step) {
   return CurrentRuntime()->device_memory.StepFails(step);
 }
 
-void kernel_count(enum kernel_counter counter, long by) {
-  if (!CurrentRuntime()->device_memory.Count(counter, by)) kernel_bad_use();
+void kernel_count(enum kernel_counter counter, unsigned long by) {
+  CurrentRuntime()->device_memory.Count(counter, by);
+}
+
+void kernel_uncount(enum kernel_counter counter, unsigned long by) {
+  if (!CurrentRuntime()->device_memory.Uncount(counter, by)) kernel_bad_use();
 }
 
 void* kernel_node_alloc(unsigned long bytes, unsigned int gfp) {

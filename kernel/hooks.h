@@ -105,7 +105,8 @@ enum kernel_counter {
   KERNEL_KASAN_BYTES,
   KERNEL_MANAGED,  // pagemaps of type fsdax
 };
-void kernel_count(enum kernel_counter counter, long by);
+void kernel_count(enum kernel_counter counter, unsigned long by);
+void kernel_uncount(enum kernel_counter counter, unsigned long by);
 
 // Nodes of an xarray: zeroed, or NULL.
 void *kernel_node_alloc(unsigned long bytes, unsigned int gfp);

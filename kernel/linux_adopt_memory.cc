@@ -30,10 +30,10 @@ void LinuxMachine::AdoptMemory(const Ledger& ledger) {
     AdoptLookup(it, ledger);
   }
   const MemoryUse& use = ledger.memory;
-  to.Count(KERNEL_ZONE_PAGES, static_cast<int64_t>(use.zone_pages));
-  to.Count(KERNEL_KASAN_BYTES, static_cast<int64_t>(use.shadow_bytes));
-  to.Count(KERNEL_TRACKED_BYTES, static_cast<int64_t>(use.tracked_bytes));
-  to.Count(KERNEL_MANAGED, static_cast<int64_t>(use.managed));
+  to.Count(KERNEL_ZONE_PAGES, use.zone_pages);
+  to.Count(KERNEL_KASAN_BYTES, use.shadow_bytes);
+  to.Count(KERNEL_TRACKED_BYTES, use.tracked_bytes);
+  to.Count(KERNEL_MANAGED, use.managed);
   for (const PageUse& it : ledger.pages) {
     const kernel_page_view view = {true, static_cast<int>(it.count),
                                    it.holds_ref};

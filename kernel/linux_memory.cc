@@ -6,9 +6,7 @@
 #include <bit>
 #include <cassert>
 #include <cstdint>
-#include <optional>
 #include <tuple>
-#include <vector>
 
 #include "kernel/api.h"
 #include "kernel/arena.h"
@@ -54,8 +52,8 @@ Outcome SetupPfn(const Range& range, uint64_t align, uint64_t* dataoff) {
   return *dataoff >= size ? Outcome::kNxIo : Outcome::kOk;
 }
 
-extern "C" int CollectVisit(resource* it, void* visits) {
-  static_cast<std::vector<Range>*>(visits)->push_back({it->start, it->end});
+extern "C" int VisitRange(resource* it, void* runtime) {
+  static_cast<Runtime*>(runtime)->Visited({.range = {it->start, it->end}});
   return 0;
 }
 
@@ -255,8 +253,8 @@ int LinuxMachine::EndMapFiber(Fiber* fiber) {
   const auto error =
       static_cast<int>(reinterpret_cast<intptr_t>(fiber->result));
   runtime_.fibers.Finish(fiber);
-  pagemaps_[number].is_releasing = false;
-  pagemaps_[number].device = 0;
+  // Somebody else may have found nothing to do while this one sleeps.
+  if (!ViewOf(number).has_ref) pagemaps_[number].is_releasing = false;
   FindAltmapResource(number);
   return error;
 }
@@ -287,29 +285,29 @@ void LinuxMachine::FindAltmapResource(uint32_t number) {
 // or as kexec-tools reads /proc/iomem, by its name; and the marked resources of
 // altmaps.
 void LinuxMachine::Dump(const Op& op, Observation* seen) {
-  std::vector<Range> ranges;
   if (static_cast<DumpView>(op.number) == DumpView::kKexecTools) {
     runtime_.text.clear();
     runtime_.rows.clear();
     api_.proc_read(api_.iomem, /*privileged=*/true);
     for (const resource* it : runtime_.rows) {
       if (op.name != 0 && it->name == NamePointer(op.name)) {
-        ranges.push_back({it->start, it->end});
+        seen->visits.push_back({.range = {it->start, it->end}});
       }
     }
   } else {
-    api_.walk_system_ram_res(0, UINT64_MAX, &ranges, &CollectVisit);
+    api_.walk_system_ram_res(0, UINT64_MAX, &runtime_, &VisitRange);
   }
   const VmemmapMarker marker = VmemmapMarkerOf(altmap_);
   if (static_cast<DumpView>(op.number) == DumpView::kKexecFileVmemmap &&
       marker.flags != 0) {
-    api_.walk_iomem_res_desc(marker.desc, marker.flags, 0, UINT64_MAX, &ranges,
-                             &CollectVisit);
+    api_.walk_iomem_res_desc(marker.desc, marker.flags, 0, UINT64_MAX,
+                             &runtime_, &VisitRange);
   }
-  std::sort(ranges.begin(), ranges.end(), [](const Range& a, const Range& b) {
-    return std::tie(a.start, a.end) < std::tie(b.start, b.end);
-  });
-  for (const Range& range : ranges) seen->visits.push_back({.range = range});
+  std::sort(seen->visits.begin(), seen->visits.end(),
+            [](const Visit& a, const Visit& b) {
+              return std::tie(a.range.start, a.range.end) <
+                     std::tie(b.range.start, b.range.end);
+            });
 }
 
 }  // namespace restree

@@ -51,6 +51,14 @@ static bool shim_populate(unsigned long pfn, unsigned long end,
   return true;
 }
 
+// Whether the range that is being mapped, which is the next, has whole
+// subsections. The kernel looks at pages alone, and takes a range for what is
+// left of it when its ends are cut off.
+static bool shim_is_aligned(const struct dev_pagemap *pgmap) {
+  const struct range *range = &pgmap->ranges[pgmap->nr_range];
+  return IS_ALIGNED(range->start | range_len(range), SUBSECTION_SIZE);
+}
+
 // __add_pages(), as far as a caller can tell.
 int shim_add_pages(u64 start, u64 size, struct mhp_params *params) {
   const unsigned long first = PHYS_PFN(start), pages = PHYS_PFN(size);
@@ -63,7 +71,7 @@ int shim_add_pages(u64 start, u64 size, struct mhp_params *params) {
     }
     altmap->alloc = 0;
   }
-  if (WARN_ON(!IS_ALIGNED(start | size, SUBSECTION_SIZE))) return -EINVAL;
+  if (WARN_ON(!shim_is_aligned(params->pgmap))) return -EINVAL;
   if (kernel_memory_overlaps(first, pages)) return -EEXIST;
   for (unsigned long pfn = first; altmap && pfn < first + pages;) {
     const unsigned long end = min(first + pages, SECTION_ALIGN_UP(pfn + 1));

@@ -31,10 +31,10 @@ typedef struct {
 #define pgprot_decrypted(prot) (prot)
 #define pgprot_noncached(prot) (prot)
 
-/* The direct map has physical memory at address 0, for that is what `ok` of
- * memremap_pages() shows. */
-#define __va(address) ((void *)(unsigned long)(address))
-#define __pa(address) ((unsigned long)(address))
+/* The direct map is where no address is NULL or an error. */
+#define PAGE_OFFSET (1UL << 63)
+#define __va(address) ((void *)((unsigned long)(address) + PAGE_OFFSET))
+#define __pa(address) ((unsigned long)(address) - PAGE_OFFSET)
 #define __pfn_to_phys(pfn) PFN_PHYS(pfn)
 
 #include "kernel/shim/memory_dup.h"
@@ -138,7 +138,7 @@ struct shim_static_key {
   int unused;
 };
 #define static_branch_inc(key) ((void)(key), kernel_count(KERNEL_MANAGED, 1))
-#define static_branch_dec(key) ((void)(key), kernel_count(KERNEL_MANAGED, -1))
+#define static_branch_dec(key) ((void)(key), kernel_uncount(KERNEL_MANAGED, 1))
 
 enum { ZONE_DEVICE, MAX_NR_ZONES };
 enum { MIGRATE_MOVABLE };
@@ -234,7 +234,7 @@ void shim_remove_pages(unsigned long pfn, unsigned long nr,
 #define move_pfn_range_to_zone(zone, pfn, nr, altmap, migratetype) \
   ((void)(zone), (void)(pfn), kernel_count(KERNEL_ZONE_PAGES, nr))
 #define remove_pfn_range_from_zone(zone, pfn, nr) \
-  ((void)(zone), (void)(pfn), kernel_count(KERNEL_ZONE_PAGES, -(long)(nr)))
+  ((void)(zone), (void)(pfn), kernel_uncount(KERNEL_ZONE_PAGES, nr))
 #define memmap_init_zone_device(zone, pfn, nr, pgmap) \
   ((void)(zone), kernel_pages_init(pfn, nr, pgmap))
 
@@ -245,7 +245,7 @@ static inline int kasan_add_zero_shadow(void *start, unsigned long size) {
 }
 
 static inline void kasan_remove_zero_shadow(void *start, unsigned long size) {
-  kernel_count(KERNEL_KASAN_BYTES, -(long)size);
+  kernel_uncount(KERNEL_KASAN_BYTES, size);
 }
 
 static inline int track_pfn_remap(void *vma, pgprot_t *prot, unsigned long pfn,
@@ -256,6 +256,6 @@ static inline int track_pfn_remap(void *vma, pgprot_t *prot, unsigned long pfn,
 }
 
 #define untrack_pfn(vma, pfn, size, ...) \
-  ((void)(pfn), kernel_count(KERNEL_TRACKED_BYTES, -(long)(size)))
+  ((void)(pfn), kernel_uncount(KERNEL_TRACKED_BYTES, size))
 
 #endif /* RESTREE_KERNEL_SHIM_MEMORY_H_ */
