@@ -13,8 +13,8 @@ namespace restree {
 namespace {
 
 template <const kernel_api& api>
-std::unique_ptr<Machine> Make(AltmapVariant) {
-  return std::make_unique<LinuxMachine>(api);
+std::unique_ptr<Machine> Make(AltmapVariant altmap) {
+  return std::make_unique<LinuxMachine>(api, altmap);
 }
 
 template <const kernel_api& api>
