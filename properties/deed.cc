@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
+#include "model/machine.h"
 #include "model/model.h"
 #include "model/observation.h"
 #include "model/state.h"
@@ -21,12 +22,14 @@ namespace restree {
 Row& Deed::was(Slot slot) { return RowOf(before, slot); }
 Row& Deed::is(Slot slot) { return RowOf(after, slot); }
 
-Deed LastOf(absl::string_view text, absl::string_view seen) {
+Deed LastOf(absl::string_view text, absl::string_view seen,
+            AltmapVariant variant) {
   Deed deed;
+  deed.variant = variant;
   const auto document = ParseTrace(text, "test");
   EXPECT_TRUE(document.ok()) << document.status();
   if (!document.ok()) return deed;
-  Model model;
+  Model model(variant);
   for (const Op& op : document->trace.ops) {
     model.Snapshot(&deed.before);
     deed.op = op;
@@ -40,20 +43,24 @@ Deed LastOf(absl::string_view text, absl::string_view seen) {
 
 std::vector<std::string> BrokenLaws(const Deed& deed, std::string* sentence) {
   std::vector<std::string> broken;
-  for (const Law& law : kLaws) {
-    if (!law.IsAbout(deed.op.verb)) continue;
-    const Played played = {deed.before, deed.op, deed.seen, deed.after};
+  const Played played = {deed.before, deed.op, deed.seen, deed.after,
+                         deed.variant};
+  const auto ask = [&](const Law& law) {
+    if (!law.IsAbout(deed.op.verb)) return;
     auto verdict = law.broken(played);
-    if (!verdict) continue;
+    if (!verdict) return;
     broken.emplace_back(law.name);
     if (sentence != nullptr) *sentence = *std::move(verdict);
-  }
+  };
+  for (const Law& law : kLaws) ask(law);
+  if (deed.variant == AltmapVariant::kNone) return broken;
+  for (const Law& law : kVmemmapLaws) ask(law);
   return broken;
 }
 
 Deed LawfulDeed(absl::string_view tree, absl::string_view line,
-                absl::string_view seen) {
-  Deed deed = LastOf(absl::StrCat(tree, line, "\n"), seen);
+                absl::string_view seen, AltmapVariant variant) {
+  Deed deed = LastOf(absl::StrCat(tree, line, "\n"), seen, variant);
   EXPECT_EQ(BrokenLaws(deed), std::vector<std::string>()) << line;
   return deed;
 }

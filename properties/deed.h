@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "model/machine.h"
 #include "model/observation.h"
 #include "model/state.h"
 #include "model/trace.h"
@@ -18,6 +19,7 @@ struct Deed {
   Op op;
   Observation seen;
   State after;
+  AltmapVariant variant = AltmapVariant::kNone;  // of the model
 
   Row& was(Slot slot);
   Row& is(Slot slot);
@@ -25,9 +27,11 @@ struct Deed {
 
 // Returns the last op of the trace that `text` spells, as the model does it.
 // `seen`, if any, is what ObservationText() must say.
-Deed LastOf(absl::string_view text, absl::string_view seen = "");
+Deed LastOf(absl::string_view text, absl::string_view seen = "",
+            AltmapVariant variant = AltmapVariant::kNone);
 
-// Returns the names of all laws that `deed` breaks, with the sentence in
+// Returns the names of all laws that `deed` breaks, those of kVmemmapLaws where
+// the model has a variant, with the sentence in
 // `*sentence` if there is just one.
 std::vector<std::string> BrokenLaws(const Deed& deed,
                                     std::string* sentence = nullptr);
@@ -35,7 +39,8 @@ std::vector<std::string> BrokenLaws(const Deed& deed,
 // Returns the last op of the trace `tree` + `line` as the model does it. All
 // laws must hold of it.
 Deed LawfulDeed(absl::string_view tree, absl::string_view line,
-                absl::string_view seen);
+                absl::string_view seen,
+                AltmapVariant variant = AltmapVariant::kNone);
 
 // Removes the row of `slot`.
 void Drop(State* state, Slot slot);
