@@ -120,7 +120,7 @@ Observation Model::Manage(const Op& op) {
 void Model::Snapshot(State* state) const {
   tree_.Snapshot(state);
   state->ledger = ledger_;
-  state->ledger.live = Live();
+  state->ledger.live = LiveInLedger() + tree_.regions();
 }
 
 void Model::Reset() {
@@ -131,8 +131,8 @@ void Model::Reset() {
   mapping_objects_ = 0;
 }
 
-void Model::DigestLedger(uint64_t live) const {
-  ledger_.live = live;
+void Model::DigestLedger() const {
+  ledger_.live = LiveInLedger();
   ledger_digest_ = LedgerDigest(ledger_);
   ledger_changed_ = false;
 }

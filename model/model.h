@@ -200,25 +200,26 @@ class Model : public Machine {
     return ledger_;
   }
 
-  uint64_t Live() const {
-    return tree_.regions() + ledger_.devres.size() + ledger_.listed.size() +
+  // Returns Ledger::live without the regions, which the tree counts: what the
+  // rest of the ledger accounts for.
+  uint64_t LiveInLedger() const {
+    return ledger_.devres.size() + ledger_.listed.size() +
            ledger_.waiters.size() + mapping_objects_ +
            (ledger_.inode ? kInodeObjects : 0);
   }
 
   // Returns LedgerDigest() of what Snapshot() would write. Most ops leave the
-  // ledger alone.
+  // ledger alone, and many of the others only make or free a region.
   uint64_t LedgerPart() const {
-    const uint64_t live = Live();
-    if (ledger_changed_ || live != ledger_.live) DigestLedger(live);
-    return ledger_digest_;
+    if (ledger_changed_) DigestLedger();
+    return ledger_digest_ + tree_.regions() * kLiveDigest;
   }
-  void DigestLedger(uint64_t live) const;
+  void DigestLedger() const;
 
   AltmapVariant altmap_;
   ResourceTree tree_;
   uint64_t mapping_objects_ = 0;  // the live ones that the pagemaps account for
-  mutable Ledger ledger_;         // `live` as of when it was digested last
+  mutable Ledger ledger_;         // `live` is LiveInLedger() when digested
   mutable uint64_t ledger_digest_ = 0;
   mutable bool ledger_changed_ = false;
 };

@@ -187,9 +187,10 @@ struct State {
 // Returns a number that depends on every field of `row` but its depth. The
 // digest of a state is the sum of its rows' digests and its ledger's modulo
 // 2^64, so that a machine can keep it up to date as rows change. That of a
-// ledger with nothing in it is 0.
+// ledger with nothing in it is 0, and each live object adds kLiveDigest to it.
 uint64_t RowDigest(const Row& row);
 uint64_t LedgerDigest(const Ledger& ledger);
+inline constexpr uint64_t kLiveDigest = 0x9e3779b97f4a7c15;
 uint64_t StateDigest(const State& state);
 
 // Returns what /proc/iomem (or /proc/ioports, for root kIoport) shows: a line a

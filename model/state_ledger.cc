@@ -214,7 +214,7 @@ uint64_t LedgerDigest(const Ledger& ledger) {
                         (ledger.relaxed ? 2 : 0) | (ledger.inode ? 1 : 0);
   if (bits != 0) chain.Add(7, bits, 0, 0);
   AddMemory(ledger, &chain);
-  return chain.digest + ledger.live * 0x9e3779b97f4a7c15;
+  return chain.digest + ledger.live * kLiveDigest;
 }
 
 uint64_t LiveObjects(const State& state) {
