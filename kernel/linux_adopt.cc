@@ -87,9 +87,8 @@ void LinuxMachine::AdoptRows(const State& state) {
 void LinuxMachine::AdoptLedger(const Ledger& ledger) {
   for (const Devres& it : ledger.devres) {
     if (it.pagemap) {
-      runtime_.devices.Add(
-          runtime_.devices.At(it.device),
-          memory_.devres_make(PagemapAt(it.slot), map_.altmap));
+      runtime_.devices.Add(runtime_.devices.At(it.device),
+                           MakePagemapDevres(it.slot));
       continue;
     }
     kernel_devres view = {};

@@ -21,7 +21,49 @@
 
 namespace restree {
 
+namespace {
+
+// The entry of a pagemap, on a kernel that has none. It is never called.
+extern "C" void ReleaseElsewhere(device*, void*) {}
+
+}  // namespace
+
+void* LinuxMachine::MakePagemapDevres(uint32_t number) {
+  if (memory_.is_available) {
+    return memory_.devres_make(PagemapAt(number), map_.altmap);
+  }
+  void* const data = runtime_.devices.Make(&ReleaseElsewhere, sizeof(uint32_t));
+  *static_cast<uint32_t*>(data) = number;
+  return data;
+}
+
+bool LinuxMachine::ViewPagemapDevres(device::Entry* entry,
+                                     kernel_devres* view) const {
+  if (memory_.is_available) {
+    return memory_.devres_view(entry->release, entry->data(), view);
+  }
+  if (entry->release != &ReleaseElsewhere) return false;
+  view->kind = KERNEL_DEVRES_PAGEMAP;
+  view->pagemap = *static_cast<uint32_t*>(entry->data());
+  return true;
+}
+
+// A kernel without device memory sits out all that is about it, and shows what
+// the others have.
+void LinuxMachine::CopyMemory(const Ledger& ledger) {
+  ledger_.pagemaps = ledger.pagemaps;
+  ledger_.lookup = ledger.lookup;
+  ledger_.pages = ledger.pages;
+  ledger_.memory = ledger.memory;
+  ledger_.fail_step = ledger.fail_step;
+  ledger_.fail_step_nth = ledger.fail_step_nth;
+  for (const Pagemap& it : ledger.pagemaps) {
+    if (it.phase != Pagemap::Phase::kIdle) live_elsewhere_ += 1 + it.releasing;
+  }
+}
+
 void LinuxMachine::AdoptMemory(const Ledger& ledger) {
+  if (!memory_.is_available) return CopyMemory(ledger);
   DeviceMemory& to = runtime_.device_memory;
   for (const Pagemap& it : ledger.pagemaps) {
     AdoptPagemap(it);

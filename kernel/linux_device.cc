@@ -70,8 +70,7 @@ void LinuxMachine::Device(const Op& op, Observation* seen) {
 
 kernel_devres LinuxMachine::ViewOf(device::Entry* entry) const {
   kernel_devres view = {};
-  if (!memory_.is_available ||
-      !memory_.devres_view(entry->release, entry->data(), &view)) {
+  if (!ViewPagemapDevres(entry, &view)) {
     api_.devres_view(entry->release, entry->data(), &view);
   }
   return view;

@@ -110,6 +110,7 @@ void LinuxMachine::Reset() {
   pagemaps_.fill({});
   pagemaps_used_ = 0;
   memory_changed_ = false;
+  live_elsewhere_ = 0;
   ledger_ = Ledger();
   ledger_changes_ = 0;
   ledger_digest_ = 0;
@@ -117,14 +118,18 @@ void LinuxMachine::Reset() {
 }
 
 bool LinuxMachine::Plays(Verb verb) const {
+  // What a device has may be a pagemap.
+  if (verb == Verb::kUnbind ||
+      (verb >= Verb::kPagemap && verb != Verb::kDumpable)) {
+    return memory_.is_available;
+  }
   switch (verb) {
     case Verb::kWalkSystemRamRev:
       return api_.walk_system_ram_res_rev != nullptr;
     case Verb::kFindSpace:
       return api_.has_find_resource_space != nullptr;
     default:
-      return memory_.is_available || verb < Verb::kPagemap ||
-             verb == Verb::kDumpable;
+      return true;
   }
 }
 

@@ -122,6 +122,8 @@ class LinuxMachine final : public Machine {
 
   // What a devres entry is about.
   kernel_devres ViewOf(device::Entry* entry) const;
+  bool ViewPagemapDevres(device::Entry* entry, kernel_devres* view) const;
+  void* MakePagemapDevres(uint32_t number);
 
   // Returns a list that is about to change.
   kernel_list* ListAt(uint32_t number);
@@ -160,6 +162,7 @@ class LinuxMachine final : public Machine {
 
   // linux_adopt_memory.cc
   void AdoptMemory(const Ledger& ledger);
+  void CopyMemory(const Ledger& ledger);
   void AdoptPagemap(const Pagemap& pagemap);
   void AdoptAltmapResource(const Pagemap& pagemap);
   void AdoptMapped(const Pagemap& pagemap);
@@ -191,6 +194,7 @@ class LinuxMachine final : public Machine {
   std::array<Driven, kPagemaps> pagemaps_;
   uint32_t pagemaps_used_ = 0;
   bool memory_changed_ = false;       // in a way that ledger_ does not have yet
+  uint64_t live_elsewhere_ = 0;       // objects of pagemaps that it sits out
   kernel_map map_ = {};               // for who maps
   device::Entry* unbound_ = nullptr;  // for who unbinds
 

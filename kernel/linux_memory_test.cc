@@ -408,5 +408,34 @@ TEST_P(LinuxMemoryTest, AdoptsWhatItShows) {
   EXPECT_EQ(machine_->nodes(), 0u);
 }
 
+// A tree without mm/memremap.c has others beside it that play.
+TEST_P(LinuxMemoryTest, WithoutItTheMachineShowsWhatOthersHave) {
+  if (variant() != AltmapVariant::kNone) return;
+  Play(kDefine);
+  Play(
+      "devm_memremap_pages d3 p0\n"
+      "get_page 0x10ffff\n"
+      "p1 = dev_pagemap private 0x200000000-0x2001fffff\n"
+      "devm_memremap_pages d0 p1\n"
+      "zone_device_page_init 0x200005\n"
+      "unbind d0\n"
+      "fail_step kasan nth=7\n");
+  const State state = Shown();
+  machine_.reset();
+  const kernel_memory_api none = {};
+  kernel_api api = *std::get<0>(GetParam());
+  api.memory = &none;
+  machine_ = std::make_unique<LinuxMachine>(api);
+  EXPECT_FALSE(machine_->Plays(Verb::kMemremap));
+  EXPECT_FALSE(machine_->Plays(Verb::kUnbind));
+  machine_->Adopt(state);
+  EXPECT_EQ(Shown(), state);
+  EXPECT_EQ(Play("r5 = request iomem 0x1000-0x1fff\n"), "ok");
+  EXPECT_EQ(Shown().ledger, state.ledger);
+  machine_->Reset();
+  EXPECT_EQ(Shown().ledger, Ledger());
+  machine_.reset();
+}
+
 }  // namespace
 }  // namespace restree

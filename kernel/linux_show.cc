@@ -192,7 +192,7 @@ void LinuxMachine::RefreshLedger() {
       (pagemaps_used_ > 0 &&
        (has_new_vectors || altmap_ != AltmapVariant::kNone))) {
     memory_changed_ = false;
-    ShowMemory();
+    if (memory_.is_available) ShowMemory();
     to.live = UINT64_MAX;  // so that the digest is computed
   }
   if (has_new_vectors) {
@@ -203,7 +203,7 @@ void LinuxMachine::RefreshLedger() {
   }
   const bool relaxed = !api_.is_strict();
   const bool inode = api_.has_inode();
-  const uint64_t live = runtime_.arena.kernel_live();
+  const uint64_t live = runtime_.arena.kernel_live() + live_elsewhere_;
   if (!has_new_vectors && to.live == live && to.fail_nth == runtime_.fail_nth &&
       to.fail_times == runtime_.fail_times && to.relaxed == relaxed &&
       to.inode == inode && to.reserved == reserved_) {
