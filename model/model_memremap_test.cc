@@ -228,6 +228,31 @@ memunmap_pages p0 -> ok
   EXPECT_EQ(state.ledger.pagemaps[0].altmap.alloc, 0u);
 }
 
+TEST(ModelMemremapTest, PrivateAltmapIsGivenBack) {
+  const State state = PlayTo(R"(
+p0 = dev_pagemap private 0x100000000-0x1001fffff -> ok
+vmem_altmap p0 0x100000-0x1001ff reserve=0 free=8 -> ok
+memremap_pages p0 -> ok 0x100000000 visits=1 0x100000-0x100007
+memunmap_pages p0 -> ok
+memremap_pages p0 -> ok 0x100000000 visits=1 0x100000-0x100007
+)");
+  EXPECT_EQ(state.ledger.pagemaps[0].altmap.alloc, 8u);
+  EXPECT_EQ(state.ledger.memory.shadow_bytes, 0u);
+}
+
+TEST(ModelMemremapTest, FailedMapForgetsNoOther) {
+  const State state = PlayTo(R"(
+p0 = dev_pagemap generic 0x100200000-0x1003fffff -> ok
+p1 = dev_pagemap fsdax 0x100000000-0x1005fffff -> ok
+memremap_pages p0 -> ok 0x100200000
+memremap_pages p1 -> EEXIST
+get_dev_pagemap 0x100200 -> ok p0
+)");
+  EXPECT_EQ(state.ledger.lookup,
+            (std::vector<Lookup>{{{0x100200, 0x1003ff}, 0}}));
+  EXPECT_EQ(state.ledger.memory.managed, 0u);
+}
+
 TEST(ModelMemremapTest, DeviceUnmaps) {
   const State state = PlayTo(R"(
 p0 = dev_pagemap generic 0x100000000-0x1001fffff -> ok

@@ -167,6 +167,19 @@ unbind d0 -> NULL
   EXPECT_EQ(state.ledger.memory, MemoryUse());
 }
 
+TEST(ModelVmemmapTest, PatchRevokesAsARegionDoes) {
+  PlayTo(R"(
+iomem_init_inode -> ok
+p0 = dev_pagemap 4 0x8000000-0xfffffff -> ok
+vmem_altmap p0 0x8000-0xffff reserve=0 free=0x200 parent=iomem -> ok
+devm_memremap_pages d0 p0 -> ok 0x8000000 visits=2 0x8000-0x81ff
+unbind d0 -> ok
+fail_alloc nth=3 times=1 -> ok
+devm_memremap_pages d0 p0 -> ENOMEM visits=1 0x8000000-0x81fffff
+)",
+         kPatch);
+}
+
 TEST(ModelVmemmapTest, PatchReadsWhatOthersHaveFreed) {
   PlayTo(absl::StrCat(kNamedParent, R"(
 devm_memremap_pages d0 p0 -> ok 0x8000000 visits=1 0x8000-0x81ff
