@@ -21,6 +21,9 @@ using Handling = Divergence::Handling;
 constexpr VerbSet kEveryVerb = ~VerbSet{0};
 constexpr VerbSet kFreeRegions =
     SetOf(kRequestFree, kAllocFree, kDevmRequestFree);
+constexpr VerbSet kMaps = SetOf(kMemremap, kDevmMemremap);
+constexpr VerbSet kEnds = SetOf(kMemunmap, kDevmMemunmap, kUnbind, kGetPagemap,
+                                kPutPagemap, kPageFree);
 
 }  // namespace
 
@@ -41,12 +44,13 @@ const std::array<Divergence, kDivergenceCount> kDivergences = {{
      "__walk_iomem_res_desc() goes on at res.end + 1, which is 0 behind the "
      "last address, and starts over",
      SetOf(kWalkDesc, kWalkMem, kWalkSystemRam, kWalkSystemRamRev,
-           kWalkSystemRamRange, kPageIsRam),
+           kWalkSystemRamRange, kPageIsRam, kDumpable),
      Handling::kSitsOut, WalksPastTheEnd, nullptr},
     {"WarnsUnaddressableAtEveryLevel", "linux-6.1",
      "__request_region_locked() of 6.1 warns of device private memory below "
      "any parent, not just below iomem",
-     kRegionVerbs | kFreeRegions, Handling::kExcused, Always, WarnsWithoutNeed},
+     kRegionVerbs | kFreeRegions | SetOf(kDevmMemremap), Handling::kExcused,
+     Always, WarnsWithoutNeed},
     {"AllocFreeMemRegionLeaks", "",
      "get_free_mem_region() frees its resource on -ERANGE only for a request "
      "or for a device",
@@ -91,6 +95,14 @@ const std::array<Divergence, kDivergenceCount> kDivergences = {{
      "__release_resource() leaves old->sibling, where next_resource() goes on "
      "behind the last resource below old",
      SetOf(kIsExclusive), Handling::kSitsOut, AsksBelowALooseResource, nullptr},
+    {"PrivateAltmapIsNotGivenBack", "",
+     "pageunmap_range() passes __remove_pages() no altmap for private memory, "
+     "whose struct pages came out of one",
+     kMaps | kEnds, Handling::kExcused, UnmapsPrivateAltmap, KeepsThePages},
+    {"FailedMapForgetsAnother", "",
+     "pagemap_range() looks at the ends of a range alone for another mapping, "
+     "stores over one inside, and erases what it has stored when it fails",
+     kMaps, Handling::kExcused, FailsToMapOverAnother, HasForgottenAnother},
 }};
 
 bool Divergence::IsOf(absl::string_view machine_name) const {
@@ -134,7 +146,7 @@ std::optional<size_t> DivergenceAfter(absl::string_view machine,
   if (excuse || got.warnings == want.seen.warnings) return excuse;
   Observation quiet = got;
   quiet.warnings = want.seen.warnings;
-  const Played warned = {want.before, want.op, quiet, want.after};
+  const Played warned = {want.before, want.op, quiet, want.after, want.variant};
   if (!ExcuseFor(machine, warned, got, want.after)) return std::nullopt;
   return ExcuseFor(machine, want, quiet, got_state);
 }

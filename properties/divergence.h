@@ -55,7 +55,7 @@ struct Divergence {
   bool IsOf(absl::string_view machine_name) const;
 };
 
-inline constexpr size_t kDivergenceCount = 15;
+inline constexpr size_t kDivergenceCount = 17;
 extern const std::array<Divergence, kDivergenceCount> kDivergences;
 
 // Returns the index of the divergence that says how `machine` is to play an op,

@@ -12,6 +12,7 @@
 #include "model/state.h"
 #include "model/trace.h"
 #include "properties/laws.h"
+#include "properties/pagemaps.h"
 
 namespace restree {
 
@@ -23,16 +24,9 @@ namespace {
 // many before a machine is spared the op.
 constexpr uint64_t kPlacesMax = 4096;
 
-const Row* RowOf(const State& state, Slot slot) {
-  for (const Row& row : state.rows) {
-    if (row.slot == slot) return &row;
-  }
-  return nullptr;
-}
-
 // Returns whether the states are the same but for the range of `slot`.
 bool DifferInRangeOf(Slot slot, const State& want, const State& got) {
-  const Row* const row = RowOf(want, slot);
+  const Row* const row = FindRow(want, slot);
   if (row == nullptr) return false;
   State same = got;
   for (Row& it : same.rows) {
@@ -62,7 +56,7 @@ bool AdjustsToAnInvertedRange(const Played& want) {
 
 bool HasTheInvertedRange(const Played& want, const Observation& got,
                          const State& got_state) {
-  const Row* const row = RowOf(got_state, want.op.slot);
+  const Row* const row = FindRow(got_state, want.op.slot);
   return got.outcome == Outcome::kOk && row != nullptr &&
          row->range == want.op.range &&
          DifferInRangeOf(want.op.slot, want.after, got_state);
@@ -71,7 +65,7 @@ bool HasTheInvertedRange(const Played& want, const Observation& got,
 // The parent has one child, which goes on to the last address of all.
 bool IsBehindTheLastAddress(const Played& want) {
   if (want.seen.outcome != Outcome::kBusy) return false;
-  const Row* const parent = RowOf(want.before, want.op.parent);
+  const Row* const parent = FindRow(want.before, want.op.parent);
   if (parent == nullptr) return false;
   return std::any_of(want.before.rows.begin(), want.before.rows.end(),
                      [parent](const Row& row) {
@@ -140,6 +134,7 @@ bool WalksPagesPastTheEnd(const Played& want) {
 }  // namespace
 
 bool WalksPastTheEnd(const Played& want) {
+  if (want.op.verb == kDumpable) return DumpsPastTheEnd(want);
   if (want.op.verb == kWalkSystemRamRange || want.op.verb == kPageIsRam) {
     return WalksPagesPastTheEnd(want);
   }
@@ -175,7 +170,7 @@ bool HasLeakedOne(const Played& want, const Observation& got,
 
 bool EndsBeyondPhysmem(const Played& want, const Observation& got,
                        const State& got_state) {
-  const Row* const row = RowOf(got_state, want.op.slot);
+  const Row* const row = FindRow(got_state, want.op.slot);
   return got.outcome == Outcome::kOk && row != nullptr &&
          row->range.end > kPhysmemEnd &&
          Without(row->slot, got_state) == Without(row->slot, want.after);
@@ -194,7 +189,7 @@ uint64_t FreeSize(const Op& op) {
 // Returns whether the region may be there: wherever a kernel looks, it takes
 // what is free.
 bool IsFreePlace(const Played& want, const Range& range) {
-  const Row* const base = RowOf(want.before, want.op.parent);
+  const Row* const base = FindRow(want.before, want.op.parent);
   if (base == nullptr || !base->range.Contains(range)) return false;
   return range.size() == FreeSize(want.op) &&
          std::none_of(want.before.rows.begin(), want.before.rows.end(),
@@ -210,7 +205,7 @@ bool IsElsewhere(const Played& want, const Observation& got,
                  const State& got_state) {
   if (!IsPlacedOrRefused(got) || !IsPlacedOrRefused(want.seen)) return false;
   if (got.outcome == Outcome::kOk) {
-    const Row* const row = RowOf(got_state, want.op.slot);
+    const Row* const row = FindRow(got_state, want.op.slot);
     if (row == nullptr || !IsFreePlace(want, row->range)) return false;
     if (want.seen.outcome == Outcome::kOk &&
         got_state.ledger.live != want.after.ledger.live) {
@@ -281,7 +276,7 @@ bool SaysNo(const Played& want, const Observation& got,
 }
 
 bool AsksBelowAPlacedResource(const Played& want) {
-  const Row* const row = RowOf(want.before, want.op.parent);
+  const Row* const row = FindRow(want.before, want.op.parent);
   return row != nullptr && row->depth > 0 && want.seen.value == 0;
 }
 
@@ -289,9 +284,9 @@ bool AsksBelowAPlacedResource(const Played& want) {
 // too.
 bool AsksBelowALooseResource(const Played& want) {
   if (!HasChildren(want.before, want.op.parent)) return false;
-  const Row* top = RowOf(want.before, want.op.parent);
+  const Row* top = FindRow(want.before, want.op.parent);
   while (top != nullptr && top->parent != kNoSlot) {
-    top = RowOf(want.before, top->parent);
+    top = FindRow(want.before, top->parent);
   }
   return top != nullptr && top->slot >= kFirstSlot;
 }
@@ -308,7 +303,7 @@ namespace {
 std::vector<Slot> PathOf(const State& state, const Waiter& waiter) {
   std::vector<Slot> path = {waiter.parent};
   for (;;) {
-    const Row* const above = RowOf(state, path.back());
+    const Row* const above = FindRow(state, path.back());
     if (above == nullptr || waiter.range.inverted() ||
         !above->range.Contains(waiter.range)) {
       return path;

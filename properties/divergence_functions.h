@@ -30,6 +30,9 @@ bool ReleasesNothing(const Played& want);
 bool AsksAboutTheLastAddress(const Played& want);
 bool AsksBelowAPlacedResource(const Played& want);
 bool AsksBelowALooseResource(const Played& want);
+bool UnmapsPrivateAltmap(const Played& want);
+bool FailsToMapOverAnother(const Played& want);
+bool DumpsPastTheEnd(const Played& want);
 
 // Whether what a machine saw and shows is what the divergence makes of such an
 // op, and nothing else.
@@ -52,6 +55,10 @@ bool HasReleasedNothing(const Played& want, const Observation& got,
 bool SaysNo(const Played& want, const Observation& got, const State& got_state);
 bool SaysYes(const Played& want, const Observation& got,
              const State& got_state);
+bool KeepsThePages(const Played& want, const Observation& got,
+                   const State& got_state);
+bool HasForgottenAnother(const Played& want, const Observation& got,
+                         const State& got_state);
 
 }  // namespace restree
 

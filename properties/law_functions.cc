@@ -27,13 +27,6 @@ Subtree SubtreeOf(const State& state, Slot slot) {
   return {first, last};
 }
 
-const Row* FindRow(const State& state, Slot slot) {
-  for (const Row& row : state.rows) {
-    if (row.slot == slot) return &row;
-  }
-  return nullptr;
-}
-
 const Row* ParentOf(const State& state, size_t index) {
   const size_t depth = state.rows[index].depth;
   while (index > 0) {
@@ -92,13 +85,7 @@ bool IsWoken(const Played& played, const Row& row) {
                      [&](const Waiter& it) { return it.slot == row.slot; });
 }
 
-NameId FullName(const Row& row) {
-  return row.name != 0 ? row.name : kNameOfSlot | row.slot;
-}
-
-NameId TakenOver(NameId full_name, Slot slot) {
-  return full_name == (kNameOfSlot | slot) ? 0 : full_name;
-}
+NameId FullName(const Row& row) { return FullName(row.name, row.slot); }
 
 bool SameBooks(const Ledger& a, const Ledger& b) {
   return a.devres == b.devres && a.listed == b.listed &&

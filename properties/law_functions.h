@@ -13,6 +13,7 @@
 #include "model/state.h"
 #include "model/trace.h"
 #include "properties/laws.h"
+#include "properties/pagemaps.h"
 
 // What stands behind kLaws, a file a topic. Include laws.h instead.
 namespace restree {
@@ -164,9 +165,6 @@ struct Subtree {
 };
 Subtree SubtreeOf(const State& state, Slot slot);
 
-// Returns the row of `slot`; null if there is none.
-const Row* FindRow(const State& state, Slot slot);
-
 // Returns the row above rows[index]; null for a root.
 const Row* ParentOf(const State& state, size_t index);
 
@@ -188,9 +186,6 @@ bool IsWoken(const Played& played, const Row& row);
 // Returns the name of a row, that of its slot spelled out: resources have equal
 // names if these are equal.
 NameId FullName(const Row& row);
-
-// Returns the name of a row in `slot` that has taken over `full_name`.
-NameId TakenOver(NameId full_name, Slot slot);
 
 // Returns whether the ledgers are equal but for the countdown to failures and
 // the number of objects.

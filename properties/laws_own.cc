@@ -139,8 +139,7 @@ Verdict ReservesAmiss(const Played& played) {
     piece.slot = row.slot;
     piece.depth = parent.depth + 1;
     piece.parent = parent.slot;
-    piece.name =
-        TakenOver(op.name != 0 ? op.name : kNameOfSlot | op.slot, row.slot);
+    piece.name = OwnName(FullName(op.name, op.slot), row.slot);
     piece.region = true;
     piece.range = gaps[pieces++];
     piece.flags = (parent.flags & kResourceTypeBits) | kResourceBusy;
@@ -176,7 +175,7 @@ Verdict CutsOutAmiss(const Played& played) {
     if (i == last && left.low && left.high) {
       Row high = old;
       high.slot = op.slot;
-      high.name = TakenOver(FullName(old), op.slot);
+      high.name = OwnName(FullName(old), op.slot);
       high.region = true;
       high.range = {op.range.end + 1, old.range.end};
       emit(high);

@@ -7,8 +7,16 @@
 #include "model/device_memory.h"
 #include "model/range.h"
 #include "model/state.h"
+#include "model/trace.h"
 
 namespace restree {
+
+const Row* FindRow(const State& state, Slot slot) {
+  for (const Row& row : state.rows) {
+    if (row.slot == slot) return &row;
+  }
+  return nullptr;
+}
 
 const Pagemap* FindPagemap(const State& state, uint32_t number) {
   for (const Pagemap& it : state.ledger.pagemaps) {

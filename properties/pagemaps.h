@@ -8,9 +8,13 @@
 #include "model/device_memory.h"
 #include "model/range.h"
 #include "model/state.h"
+#include "model/trace.h"
 
-// What judges need to say about device memory, by definition.
+// What judges look up in a state, and what device memory is by definition.
 namespace restree {
+
+// Returns the row of `slot`; null if there is none.
+const Row* FindRow(const State& state, Slot slot);
 
 // Returns the pagemap with that number; null if nobody has defined it.
 const Pagemap* FindPagemap(const State& state, uint32_t number);

@@ -14,6 +14,7 @@
 #include "model/state.h"
 #include "model/trace.h"
 #include "properties/check.h"
+#include "properties/pagemaps.h"
 
 namespace restree {
 namespace {
@@ -26,6 +27,7 @@ std::string ObservationDifference(const Observation& want,
   }
   if (want.warnings != got.warnings) return "warnings";
   if (want.found != got.found) return "found";
+  if (want.pagemap != got.pagemap) return "pagemap";
   if (want.value != got.value) return "value";
   if (want.text != got.text) return "text";
   if (got.visits.size() < want.visits.size()) return "visits-missing";
@@ -107,6 +109,14 @@ absl::string_view LedgerDifference(const Ledger& want, const Ledger& got) {
   if (want.fail_nth != got.fail_nth || want.fail_times != got.fail_times) {
     return "fail_alloc";
   }
+  if (want.pagemaps != got.pagemaps) return "pagemap";
+  if (want.lookup != got.lookup) return "lookup";
+  if (want.pages != got.pages) return "pages";
+  if (want.memory != got.memory) return "memory";
+  if (want.fail_step != got.fail_step ||
+      want.fail_step_nth != got.fail_step_nth) {
+    return "fail_step";
+  }
   return want.live == got.live ? "order" : "leak";
 }
 
@@ -126,13 +136,6 @@ std::string DifferenceText(const Failure& failure) {
       StateDifferenceText(failure.want_state, failure.got_state));
 }
 
-const Row* FindRow(const State& state, Slot slot) {
-  for (const Row& row : state.rows) {
-    if (row.slot == slot) return &row;
-  }
-  return nullptr;
-}
-
 // Returns the range that the op is about, in bytes; that of its resource if it
 // gives none, or of where it looks for one; nothing if it is about no resource.
 std::optional<Range> RangeOf(const Op& op, const State& before) {
@@ -141,6 +144,10 @@ std::optional<Range> RangeOf(const Op& op, const State& before) {
     return Range{op.range.start << 12, ((op.range.end + 1) << 12) - 1};
   }
   if (info.Has(Field::kRange) || info.Has(Field::kAddress)) return op.range;
+  if (info.Has(Field::kPagemap)) {
+    const Pagemap* const pagemap = FindPagemap(before, op.slot);
+    return pagemap == nullptr ? Range() : pagemap->ranges[0];
+  }
   const bool defines = info.Has(Field::kDefines);
   if (!defines && !info.Has(Field::kSlot) && !info.Has(Field::kParent)) {
     return std::nullopt;
@@ -186,6 +193,25 @@ Relation RelationOf(const Range& range, const Range& other) {
   return touches ? Relation::kTouches : Relation::kDisjoint;
 }
 
+// Whether the op is about pagemaps, and not about resources.
+bool IsOfPagemaps(Verb verb) {
+  return verb >= Verb::kPagemap && verb <= Verb::kAltmapFree;
+}
+
+// How `range` lies to what is mapped, the op's own pagemap aside.
+Relation RelationToMappings(const Op& op, const State& before,
+                            const Range& range) {
+  const bool has_own = !InfoOf(op.verb).Has(Field::kPfn);
+  Relation relation = Relation::kAlone;
+  for (const Pagemap& it : before.ledger.pagemaps) {
+    if (IsIdle(it) || (has_own && it.number == op.slot)) continue;
+    for (const Range& mapped : RangesOf(it)) {
+      relation = std::min(relation, RelationOf(range, mapped));
+    }
+  }
+  return relation;
+}
+
 std::string RelationText(const Failure& failure) {
   const State& before = failure.before;
   if (before.rows.empty()) return "unknown";
@@ -194,6 +220,10 @@ std::string RelationText(const Failure& failure) {
   const Range range = *own;
   if (range.inverted()) return "inverted";
   const Slot place = PlaceOf(failure.op);
+  if (IsOfPagemaps(failure.op.verb)) {
+    const Relation relation = RelationToMappings(failure.op, before, range);
+    return std::string(kRelationTexts[static_cast<size_t>(relation)]);
+  }
   Relation relation = Relation::kAlone;
   size_t first = 0;
   while (first < before.rows.size()) {

@@ -31,6 +31,8 @@ namespace restree {
 //   alone      there is no resource but the root
 //   nowhere    the op is about no resource
 //   unknown    the state before the op is not known
+//
+// An op of pagemaps is held against what is mapped instead.
 std::string Signature(const Failure& failure);
 
 }  // namespace restree

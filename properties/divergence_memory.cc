@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is known of mm/memremap.c.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "model/device_memory.h"
+#include "model/observation.h"
+#include "model/range.h"
+#include "model/state.h"
+#include "model/trace.h"
+#include "properties/divergence_functions.h"
+#include "properties/laws.h"
+#include "properties/pagemaps.h"
+
+namespace restree {
+namespace {
+
+bool IsPrivateWithAltmap(const Pagemap& it) {
+  return it.type == kMemoryPrivate && it.altmap.valid;
+}
+
+bool IsRefused(const Observation& seen) {
+  return seen.outcome != Outcome::kOk && seen.outcome != Outcome::kMisuse;
+}
+
+}  // namespace
+
+// A mapping ends, or a range of one that fails is unmapped.
+bool UnmapsPrivateAltmap(const Played& want) {
+  for (const Pagemap& it : want.after.ledger.pagemaps) {
+    if (!IsPrivateWithAltmap(it) || !IsIdle(it)) continue;
+    const Pagemap* const was = FindPagemap(want.before, it.number);
+    if (was != nullptr && !IsIdle(*was)) return true;
+    const bool maps =
+        want.op.verb == Verb::kMemremap || want.op.verb == Verb::kDevmMemremap;
+    if (maps && want.op.slot == it.number && IsRefused(want.seen)) return true;
+  }
+  return false;
+}
+
+bool KeepsThePages(const Played& want, const Observation& got,
+                   const State& got_state) {
+  Observation same = got;
+  same.warnings = want.seen.warnings;
+  if (!(same == want.seen) || got.warnings != (want.seen.warnings | kWarnOn)) {
+    return false;
+  }
+  State given_back = got_state;
+  for (Pagemap& it : given_back.ledger.pagemaps) {
+    if (IsPrivateWithAltmap(it) && IsIdle(it)) it.altmap.alloc = 0;
+  }
+  State due = want.after;
+  for (Pagemap& it : due.ledger.pagemaps) {
+    if (IsPrivateWithAltmap(it) && IsIdle(it)) it.altmap.alloc = 0;
+  }
+  return given_back == due;
+}
+
+bool FailsToMapOverAnother(const Played& want) {
+  if (!IsRefused(want.seen)) return false;
+  const Pagemap* const own = FindPagemap(want.before, want.op.slot);
+  if (own == nullptr) return false;
+  for (const Range& range : RangesOf(*own)) {
+    const Range pfns = PagesOf(range);
+    const auto& lookup = want.before.ledger.lookup;
+    if (std::any_of(lookup.begin(), lookup.end(),
+                    [&](const Lookup& it) { return it.pfns.Overlaps(pfns); })) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool HasForgottenAnother(const Played& want, const Observation& got,
+                         const State& got_state) {
+  if (!(got == want.seen)) return false;
+  State same = got_state;
+  same.ledger.lookup = want.after.ledger.lookup;
+  return same == want.after;
+}
+
+// kexec walks to the last address.
+bool DumpsPastTheEnd(const Played& want) {
+  if (want.op.number == static_cast<uint32_t>(DumpView::kKexecTools)) {
+    return false;
+  }
+  const auto& visits = want.seen.visits;
+  return std::any_of(visits.begin(), visits.end(), [](const Visit& it) {
+    return it.range.end == UINT64_MAX;
+  });
+}
+
+}  // namespace restree
