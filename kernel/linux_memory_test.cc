@@ -2,91 +2,23 @@
 //
 // Device memory on the machine of each kernel: that ops reach it, and that what
 // it has done is undone. What it ought to do is for the judges to say.
-#include <cctype>
 #include <cstdint>
-#include <memory>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
-#include "kernel/api.h"
-#include "kernel/linux_machine.h"
-#include "kernel/memory_api.h"
+#include "kernel/linux_memory_testing.h"
 #include "model/machine.h"
-#include "model/observation.h"
 #include "model/range.h"
 #include "model/state.h"
-#include "model/trace.h"
-#include "model/trace_text.h"
 
 namespace restree {
 namespace {
 
-using Param = std::tuple<const kernel_api*, AltmapVariant>;
-
-// Every test runs on each version that is available.
-class LinuxMemoryTest : public testing::TestWithParam<Param> {
- protected:
-  void SetUp() override {
-    const kernel_api& api = *std::get<0>(GetParam());
-    if (!api.is_available) GTEST_SKIP() << api.why;
-    if (!api.memory->is_available) GTEST_SKIP() << "no mm/memremap.c";
-    machine_ = std::make_unique<LinuxMachine>(api, variant());
-  }
-
-  static AltmapVariant variant() { return std::get<1>(GetParam()); }
-
-  // Plays a trace and returns what its last op sees.
-  std::string Play(absl::string_view text) {
-    const auto document = ParseTrace(text, "test");
-    EXPECT_TRUE(document.ok()) << std::string(document.status().message());
-    if (!document.ok()) return "";
-    std::string last;
-    for (const Op& op : document->trace.ops) {
-      EXPECT_TRUE(machine_->Plays(op.verb));
-      last = ObservationText(machine_->Apply(op));
-      EXPECT_EQ(machine_->Digest(), StateDigest(Shown()));
-    }
-    return last;
-  }
-
-  State Shown() const {
-    State state;
-    machine_->Snapshot(&state);
-    return state;
-  }
-
-  std::string Text() const { return StateText(Shown(), {}); }
-
-  std::unique_ptr<LinuxMachine> machine_;
-};
-
-std::string NameOfTest(const testing::TestParamInfo<Param>& info) {
-  std::string name = absl::StrCat(std::get<0>(info.param)->name,
-                                  AltmapSuffix(std::get<1>(info.param)));
-  for (char& c : name) {
-    if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
-  }
-  return name;
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Versions, LinuxMemoryTest,
-    testing::Combine(
-        testing::Values(&linux_6_1_api, &linux_6_12_api, &linux_tree_api),
-        testing::Values(AltmapVariant::kNone, AltmapVariant::kPatch,
-                        AltmapVariant::kSound)),
-    NameOfTest);
-
-// 256 MiB at 4 GiB, two sections, with room for their struct pages.
-constexpr absl::string_view kDefine =
-    "r1 = request iomem 0x100000000-0x10fffffff mem\n"
-    "p0 = dev_pagemap fsdax 0x100000000-0x10fffffff\n"
-    "vmem_altmap p0 0x100000-0x10ffff reserve=2 free=4096 parent=r1\n";
+INSTANTIATE_LINUX_MEMORY_TEST(LinuxMemoryTest);
 
 TEST_P(LinuxMemoryTest, MapsAndUndoesAllOfIt) {
   Play(kDefine);
@@ -307,134 +239,6 @@ TEST_P(LinuxMemoryTest, UndoesAStoreThatEndsInTheMiddle) {
   }
   EXPECT_GT(failures, 0);
   EXPECT_GT(leftovers, 0);
-}
-
-TEST_P(LinuxMemoryTest, DumpsWhatKexecWouldRead) {
-  Play(
-      "r1 = request iomem 0x1000-0x1fff \"System RAM\" mem sysram busy\n"
-      "r2 = request iomem 0x4000-0x4fff \"System RAM\" mem sysram\n");
-  EXPECT_EQ(Play("dumpable kexec_file\n"), "ok visits=1 0x1000-0x1fff");
-  Play(kDefine.substr(kDefine.find("p0")));
-  Play(
-      "vmem_altmap p0 0x100000-0x10ffff reserve=2 free=4096 parent=iomem\n"
-      "devm_memremap_pages d0 p0\n");
-  EXPECT_EQ(Play("dumpable kexec_file_vmemmap\n"),
-            variant() == AltmapVariant::kNone
-                ? "ok visits=1 0x1000-0x1fff"
-                : "ok visits=2 0x1000-0x1fff 0x100000000-0x101001fff");
-  EXPECT_EQ(Play("dumpable kexec_file\n"), "ok visits=1 0x1000-0x1fff");
-}
-
-TEST_P(LinuxMemoryTest, AltmapsHaveAResource) {
-  if (variant() == AltmapVariant::kNone) return;
-  Play(kDefine);
-  const State before = Shown();
-  const bool is_sound = variant() == AltmapVariant::kSound;
-  Play("memremap_pages p0\n");
-  EXPECT_EQ(Shown().rows.size(), before.rows.size() + (is_sound ? 1 : 0));
-  EXPECT_EQ(Play("memunmap_pages p0\n"), "ok");
-  EXPECT_EQ(Shown().rows, before.rows);
-  Play("devm_memremap_pages d0 p0\n");
-  EXPECT_EQ(Text().substr(0, Text().find("]\n  ") + 2),
-            "100000000-10fffffff : r1  [r1 mem]\n");
-  EXPECT_NE(Text().find(
-                is_sound ? "  100000000-101001fff : Device Backed Vmemmap  [v0 "
-                           "mem vmemmap busy desc=vmemmap]\n"
-                         : "  100000000-101001fff : Device Backed Vmemmap  [v0 "
-                           "region mem unset busy]\n"),
-            std::string::npos)
-      << Text();
-  EXPECT_EQ(Play("get_dev_pagemap 0x100000\ndevm_memunmap_pages d0 p0\n"),
-            "would-block");
-  EXPECT_EQ(Shown().rows.size(), before.rows.size() + (is_sound ? 1 : 0));
-  EXPECT_EQ(Shown().ledger.pagemaps[0].altmap.res_gone, !is_sound);
-  EXPECT_EQ(Play("put_dev_pagemap p0\n"), "ok");
-  EXPECT_EQ(Shown().rows, before.rows);
-}
-
-TEST_P(LinuxMemoryTest, WhatIsInTheWayOfAnAltmapsResource) {
-  if (variant() == AltmapVariant::kNone) return;
-  Play(kDefine);
-  Play("r2 = request r1 0x100800000-0x100ffffff mem\n");
-  if (variant() == AltmapVariant::kSound) {
-    EXPECT_EQ(Play("devm_memremap_pages d0 p0\n"), "EBUSY r2");
-    EXPECT_EQ(Shown().ledger.memory, MemoryUse());
-    EXPECT_EQ(Play("fail_step kasan nth=1\nrelease r2\n"
-                   "memremap_pages p0\n"),
-              "ENOMEM");
-    EXPECT_EQ(Shown().rows.size(), 4u);  // the roots, r1 and r2
-    return;
-  }
-  EXPECT_EQ(Play("devm_memremap_pages d0 p0\n"),
-            "ok 0x100000000 visits=1 0x100200-0x1005ff");
-  EXPECT_EQ(Play("unbind d0\nrelease r2\ndevm_memremap_pages d0 p0\n"),
-            "ok 0x100000000 visits=1 0x100200-0x1005ff");
-  EXPECT_EQ(Play("release_region r1 0x100000000-0x101001fff\n"), "ok");
-  EXPECT_EQ(Play("unbind d0\n"), "ok warn=BUG");
-}
-
-TEST_P(LinuxMemoryTest, AdoptsWhatItShows) {
-  Play(kDefine);
-  Play(
-      "p1 = dev_pagemap private 0x200000000-0x2001fffff shift=9\n"
-      "add_range p1 0x300000000-0x3001fffff\n"
-      "add_range p1 0x200200000-0x2003fffff\n"
-      "devm_memremap_pages d3 p0\n"
-      "memremap_pages p1\n"
-      "get_page 0x10ffff\n"
-      "get_page 0x10ffff\n"
-      "zone_device_page_init 0x200005\n"
-      "get_dev_pagemap 0x300000\n"
-      "get_dev_pagemap 0x100000\n"
-      "p2 = dev_pagemap coherent 0x400000000-0x4001fffff lacks=ops,owner\n"
-      "fail_step kasan nth=7\n");
-  std::vector<State> states = {Shown()};
-  Play("memunmap_pages p1\n");
-  states.push_back(Shown());
-  Play("unbind d3\n");
-  states.push_back(Shown());
-  for (const State& state : states) {
-    machine_->Reset();
-    machine_->Adopt(state);
-    EXPECT_EQ(Text(), StateText(state, {}));
-    EXPECT_EQ(Shown(), state);
-    EXPECT_EQ(machine_->Digest(), StateDigest(state));
-  }
-  EXPECT_EQ(Play("put_dev_pagemap p0\n"), "ok");
-  EXPECT_EQ(Play("free_zone_device_page 0x200005\nput_dev_pagemap p1\n"), "ok");
-  EXPECT_EQ(Shown().ledger.memory, MemoryUse());
-  EXPECT_TRUE(Shown().ledger.lookup.empty());
-  EXPECT_EQ(Shown().ledger.live, 0u);
-  EXPECT_EQ(machine_->nodes(), 0u);
-}
-
-// A tree without mm/memremap.c has others beside it that play.
-TEST_P(LinuxMemoryTest, WithoutItTheMachineShowsWhatOthersHave) {
-  if (variant() != AltmapVariant::kNone) return;
-  Play(kDefine);
-  Play(
-      "devm_memremap_pages d3 p0\n"
-      "get_page 0x10ffff\n"
-      "p1 = dev_pagemap private 0x200000000-0x2001fffff\n"
-      "devm_memremap_pages d0 p1\n"
-      "zone_device_page_init 0x200005\n"
-      "unbind d0\n"
-      "fail_step kasan nth=7\n");
-  const State state = Shown();
-  machine_.reset();
-  const kernel_memory_api none = {};
-  kernel_api api = *std::get<0>(GetParam());
-  api.memory = &none;
-  machine_ = std::make_unique<LinuxMachine>(api);
-  EXPECT_FALSE(machine_->Plays(Verb::kMemremap));
-  EXPECT_FALSE(machine_->Plays(Verb::kUnbind));
-  machine_->Adopt(state);
-  EXPECT_EQ(Shown(), state);
-  EXPECT_EQ(Play("r5 = request iomem 0x1000-0x1fff\n"), "ok");
-  EXPECT_EQ(Shown().ledger, state.ledger);
-  machine_->Reset();
-  EXPECT_EQ(Shown().ledger, Ledger());
-  machine_.reset();
 }
 
 }  // namespace
