@@ -189,7 +189,8 @@ ended: with its corpus, its findings and its count of distinct states. Delete
 DIR, or name another, to start afresh.
 
   --machine=NAME,...  machines under test, of those that `restree machines`
-                      lists; all of them by default
+                      lists; all of them by default. Names may end in
+                      :altmap=patch or :altmap=sound, as for `restree run`
   --seconds=N         how long; 60 by default, 0 for until Ctrl-C
   --jobs=N            how many fuzzers; one a core by default
   --out=DIR           where all of it goes; restree-hunt by default, in the

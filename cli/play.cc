@@ -2,13 +2,17 @@
 #include "cli/play.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "cli/machines.h"
+#include "model/device_memory.h"
 #include "model/machine.h"
 #include "model/observation.h"
 #include "model/state.h"
@@ -27,6 +31,36 @@ bool IsBig(const Trace& trace) {
   return defined > Lockstep::kRowsMax;
 }
 
+// Asks every machine for what the kernel's code walks.
+std::optional<Failure> AskDumpable(Lockstep& lockstep, Outcomes& outcomes) {
+  for (const DumpView view :
+       {DumpView::kKexecFile, DumpView::kKexecFileVmemmap}) {
+    Op op;
+    op.verb = Verb::kDumpable;
+    op.number = static_cast<uint32_t>(view);
+    if (auto failure = lockstep.Step(op)) return failure;
+    for (const Visit& visit : lockstep.observation().visits) {
+      outcomes.dumpable[op.number].push_back(visit.range);
+    }
+  }
+  return std::nullopt;
+}
+
+// What kexec-tools reads are lines of text, which is ours to read as it does.
+std::vector<Range> NamedSystemRam(const State& state, const Trace& trace) {
+  std::vector<Range> ranges;
+  Slot root = kNoSlot;
+  for (const Row& row : state.rows) {
+    if (row.depth == 0) root = row.slot;
+    if (root != kIomem || row.depth == 0) continue;
+    const std::string name = NameOf(trace.names, row.name, row.slot);
+    if (absl::StrContains(name, "System RAM")) {
+      ranges.push_back(row.range);
+    }
+  }
+  return ranges;
+}
+
 }  // namespace
 
 Lineup LineupFor(const Trace& trace, const Selection& selection,
@@ -43,12 +77,13 @@ Lineup LineupFor(const Trace& trace, const Selection& selection,
   return lineup;
 }
 
-Outcomes Play(const TraceDocument& document, const Lineup& lineup, bool strict,
+Outcomes Play(const TraceDocument& document, const Lineup& lineup,
+              const PlayOptions& options,
               absl::FunctionRef<void(size_t line, absl::string_view)> on_line) {
   std::vector<Machine*> machines;
   for (const auto& machine : lineup.machines) machines.push_back(machine.get());
   Lockstep lockstep(machines);
-  lockstep.set_strict(strict);
+  lockstep.set_strict(options.strict);
   Outcomes outcomes;
   for (size_t i = 0; i < document.lines.size() && !outcomes.failure; ++i) {
     const TraceLine& line = document.lines[i];
@@ -59,8 +94,15 @@ Outcomes Play(const TraceDocument& document, const Lineup& lineup, bool strict,
       on_line(i, "");
     }
   }
+  if (!outcomes.failure && options.dumpable) {
+    outcomes.failure = AskDumpable(lockstep, outcomes);
+  }
   if (!outcomes.failure) outcomes.failure = lockstep.Finish();
   machines.front()->Snapshot(&outcomes.state);
+  if (options.dumpable) {
+    outcomes.dumpable[static_cast<size_t>(DumpView::kKexecTools)] =
+        NamedSystemRam(outcomes.state, document.trace);
+  }
   outcomes.known = lockstep.known();
   return outcomes;
 }

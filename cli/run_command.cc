@@ -51,11 +51,16 @@ absl::StatusOr<Request> ParseRequest(absl::Span<char*> arguments) {
                                  {"flags", &request.format.flags},
                                  {"quiet", &request.format.quiet},
                                  {"ops", &request.format.ops},
+                                 {"dumpable", &request.format.dumpable},
                                  {"json", &request.format.json}});
   if (!files.ok()) return files.status();
   if (files->empty()) return absl::InvalidArgumentError("no FILE");
   if (request.format.quiet && request.format.ops) {
     return absl::InvalidArgumentError("--quiet and --ops leave nothing");
+  }
+  if (request.format.dumpable && request.format.ops) {
+    return absl::InvalidArgumentError(
+        "--dumpable prints more than the --ops alone");
   }
   request.files = *std::move(files);
   absl::StatusOr<Selection> selection = Select(request.machines);
@@ -103,7 +108,8 @@ int RunFile(const std::string& path, const Request& request,
   Progress progress(file, document->trace.ops.size(),
                     !(prints_ops && isatty(STDOUT_FILENO)));
   const Outcomes outcomes =
-      Play(*document, lineup, request.strict,
+      Play(*document, lineup,
+           {.strict = request.strict, .dumpable = request.format.dumpable},
            [&](size_t index, absl::string_view observed) {
              const TraceLine& line = document->lines[index];
              output.Line(line, observed);
@@ -147,7 +153,7 @@ int RunRun(absl::Span<char*> arguments) {
 const Command kRunCommand = {
     "run", "play traces and compare what the machines do",
     R"(Usage: restree run [--machine=NAME,...] [--strict] [--flags]
-                   [--quiet | --ops] [--json] FILE...
+                   [--quiet | --ops] [--dumpable] [--json] FILE...
 
 Plays each trace on all machines in lockstep and compares them after each op.
 Prints a line an op, "OP -> OBSERVATION", and behind an empty line the final
@@ -165,12 +171,20 @@ work shows there how many ops are played.
                       lists; all of them by default. The oracle and the model
                       always play; the oracle sits out where a trace defines
                       more than 4096 resources, unless it is named here.
+                      Names may end in :altmap=patch or :altmap=sound, all in
+                      the same: machines that register an altmap's area as a
+                      resource of its own (docs/vmemmap.md).
   --strict            what is known to be wrong in a kernel is a finding, too
                       (docs/divergences.md); without it that is said on standard
                       error, and the kernel goes on from the model's state
   --flags             show slot, flags and desc of each resource of the state
   --quiet             print the final state alone
   --ops               print the ops alone: a trace that expects what was seen
+  --dumpable          print the ranges of the final state that a crash dump
+                      has, for each reader of the tree: kexec_file_load(), which
+                      walks busy System RAM; kexec-tools, which reads names in
+                      /proc/iomem; and kexec_file_load() taught to walk the
+                      separate resources of altmaps as well (docs/vmemmap.md)
   --json              print one JSON array instead, an object a file
 
 Example:

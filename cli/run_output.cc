@@ -11,9 +11,12 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "cli/files.h"
+#include "cli/ledger_json.h"
 #include "cli/play.h"
+#include "model/device_memory.h"
 #include "model/flags.h"
 #include "model/observation.h"
+#include "model/range.h"
 #include "model/state.h"
 #include "model/trace.h"
 #include "model/trace_text.h"
@@ -32,10 +35,6 @@ constexpr uint32_t kLevelsMax = 5;  // of indentation, as in /proc/iomem
 // Names are bytes, and JSON is UTF-8: what is not becomes U+FFFD.
 std::string Dump(const Json& json) {
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
-std::string HexText(uint64_t number) {
-  return absl::StrCat("0x", absl::Hex(number));
 }
 
 Json RowJson(const Row& row, absl::Span<const std::string> names) {
@@ -68,39 +67,30 @@ std::string DetachedText(const State& state,
   return text;
 }
 
-Json LedgerJson(const Ledger& ledger, absl::Span<const std::string> names) {
-  Json devres = Json::array();
-  for (const Devres& it : ledger.devres) {
-    devres.push_back({{"device", absl::StrCat("d", it.device)},
-                      {"kind", it.region ? "region" : "resource"},
-                      {"slot", SlotText(it.slot)}});
-    if (!it.region) continue;
-    devres.back()["start"] = HexText(it.range.start);
-    devres.back()["end"] = HexText(it.range.end);
+// What each reader of the tree finds to dump.
+Json DumpableJson(const Dumpable& dumpable) {
+  Json json = Json::object();
+  for (uint32_t i = 0; i < kDumpViews; ++i) {
+    Json& ranges = json[std::string(DumpViewText(static_cast<DumpView>(i)))];
+    ranges = Json::array();
+    for (const Range& range : dumpable[i]) {
+      ranges.push_back(
+          {{"start", HexText(range.start)}, {"end", HexText(range.end)}});
+    }
   }
-  Json listed = Json::array();
-  for (const Listed& it : ledger.listed) {
-    listed.push_back(
-        {{"list", absl::StrCat("l", it.list)}, {"slot", SlotText(it.slot)}});
+  return json;
+}
+
+std::string DumpableText(const Dumpable& dumpable) {
+  std::string text;
+  for (uint32_t i = 0; i < kDumpViews; ++i) {
+    absl::StrAppend(&text, "dumpable ", DumpViewText(static_cast<DumpView>(i)),
+                    ":\n");
+    for (const Range& range : dumpable[i]) {
+      absl::StrAppendFormat(&text, "%08x-%08x\n", range.start, range.end);
+    }
   }
-  Json waiters = Json::array();
-  for (const Waiter& it : ledger.waiters) {
-    waiters.push_back({{"slot", SlotText(it.slot)},
-                       {"parent", SlotText(it.parent)},
-                       {"name", NameOf(names, it.name, it.slot)},
-                       {"start", HexText(it.range.start)},
-                       {"end", HexText(it.range.end)},
-                       {"flags", FlagsText(it.flags)}});
-  }
-  return {{"devres", devres},
-          {"listed", listed},
-          {"waiters", waiters},
-          {"live", ledger.live},
-          {"fail_nth", ledger.fail_nth},
-          {"fail_times", ledger.fail_times},
-          {"reserved", ledger.reserved},
-          {"relaxed", ledger.relaxed},
-          {"inode", ledger.inode}};
+  return text;
 }
 
 Json FailureJson(const Trace& trace, const Failure& failure) {
@@ -157,12 +147,14 @@ void RunOutput::End(const Outcomes& outcomes) {
       file["state"].push_back(RowJson(row, trace.names));
     }
     file["ledger"] = LedgerJson(outcomes.state.ledger, trace.names);
+    if (format_.dumpable) file["dumpable"] = DumpableJson(outcomes.dumpable);
     return;
   }
   if (format_.ops) return;
   if (!format_.quiet) out_.Append("\n");
   out_.Append(format_.flags ? StateText(outcomes.state, trace.names)
                             : FinalStateText(outcomes.state, trace.names));
+  if (format_.dumpable) out_.Append(DumpableText(outcomes.dumpable));
 }
 
 void RunOutput::Close() {

@@ -16,10 +16,11 @@ namespace restree {
 
 // What `restree run` shall print.
 struct RunFormat {
-  bool flags = false;  // the state with slot, flags and desc
-  bool quiet = false;  // the state alone
-  bool ops = false;    // the ops alone
-  bool json = false;   // everything, for a program
+  bool flags = false;     // the state with slot, flags and desc
+  bool quiet = false;     // the state alone
+  bool ops = false;       // the ops alone
+  bool json = false;      // everything, for a program
+  bool dumpable = false;  // behind the state, what a crash dump has of it
 };
 
 // Prints what happens in each file that is played: Begin(), Line() for each of
