@@ -39,8 +39,8 @@ std::vector<MachineInfo> AllMachines() {
   };
   for (const KernelInfo& kernel : Kernels()) {
     machines.push_back({kernel.name, kernel.version, kernel.source,
-                        "kernel/resource.c, unmodified", kernel.make,
-                        kernel.why});
+                        "kernel/resource.c and mm/memremap.c, unmodified",
+                        kernel.make, kernel.why});
   }
   return machines;
 }

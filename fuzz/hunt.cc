@@ -324,6 +324,7 @@ HuntSummary Campaign::Summary() const {
   summary.jobs = options_.jobs;
   summary.seed = options_.seed;
   summary.directory = options_.directory;
+  summary.machines = options_.machines;
   summary.fuzzer = options_.sanitized_fuzzer.empty()
                        ? options_.fuzzer
                        : options_.sanitized_fuzzer;

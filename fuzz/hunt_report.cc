@@ -17,6 +17,7 @@
 #include "absl/strings/string_view.h"
 #include "fuzz/stats.h"
 #include "properties/divergence.h"
+#include "properties/report.h"
 
 namespace restree {
 namespace {
@@ -97,7 +98,7 @@ std::string FindingText(const HuntFinding& finding,
                     Quoted(file.input), "\n");
   } else {
     absl::StrAppend(&text, "  replay: bazel-bin/restree run ",
-                    Quoted(file.path), "\n");
+                    MachineFlag(summary.machines), Quoted(file.path), "\n");
   }
   return text;
 }

@@ -28,6 +28,7 @@ struct HuntSummary {
   uint64_t seed = 0;
   std::string directory;
   std::string fuzzer;
+  std::string machines;   // HuntOptions::machines
   std::string ended_by;   // the signal that did; may be empty
   absl::Status problem;   // what ended it, or what could not be written
   Figures figures;        // of this hunt, but `states` of all on the directory

@@ -129,6 +129,11 @@ TEST(HuntReport, TellsAboutEachFinding) {
                                 "  replay: bin/fuzzer hunt/t.input\n"))
       << report;
   EXPECT_TRUE(absl::StrContains(report, "known before, met 1 time again\n"));
+
+  summary.machines = "linux-6.12:altmap=patch";
+  EXPECT_TRUE(absl::StrContains(HuntReport(summary),
+                                "restree run --machine=linux-6.12:altmap=patch "
+                                "'hunt/a b.trace'\n"));
 }
 
 }  // namespace

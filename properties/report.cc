@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
@@ -111,6 +112,11 @@ std::string States(const Trace& trace, const Failure& failure) {
 
 }  // namespace
 
+std::string MachineFlag(absl::string_view machines) {
+  if (!absl::StrContains(machines, ":altmap=")) return "";
+  return absl::StrCat("--machine=", machines, " ");
+}
+
 std::string Report(const Trace& trace, const Failure& failure,
                    absl::string_view replay_path) {
   std::string report = Headline(trace, failure);
@@ -121,8 +127,8 @@ std::string Report(const Trace& trace, const Failure& failure,
   }
   absl::StrAppend(&report, OpsUpTo(trace, failure), States(trace, failure));
   if (!replay_path.empty()) {
-    absl::StrAppend(&report, "replay: bazel-bin/restree run ", replay_path,
-                    "\n");
+    absl::StrAppend(&report, "replay: bazel-bin/restree run ",
+                    MachineFlag(failure.machine), replay_path, "\n");
   }
   return report;
 }

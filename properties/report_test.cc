@@ -204,5 +204,10 @@ TEST(ReportTest, AFailureWithoutOpsHasAReportToo) {
             "replay: bazel-bin/restree run x\n");
 }
 
+TEST(MachineFlagTest, NamesMachinesOfAVariant) {
+  EXPECT_EQ(MachineFlag("model"), "");
+  EXPECT_EQ(MachineFlag("model:altmap=patch"), "--machine=model:altmap=patch ");
+}
+
 }  // namespace
 }  // namespace restree
