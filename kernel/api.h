@@ -36,7 +36,7 @@ enum kernel_devres_kind {
 struct kernel_devres {
   enum kernel_devres_kind kind;
   struct resource *resource;  // the resource, or the region's parent operand
-  unsigned int pagemap;
+  unsigned int pagemap;       // its number
   unsigned long long start;
   unsigned long long bytes;
 };

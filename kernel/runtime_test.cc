@@ -237,6 +237,53 @@ TEST(RuntimeTest, SleepersWakeTheNewestFirst) {
   EXPECT_EQ(seen.warnings, 0);
 }
 
+TEST(RuntimeTest, ACompletionWakesItsOwnSleepers) {
+  Runtime runtime;
+  Observation seen;
+  runtime.Begin(&seen);
+  static int completions[2];
+  const auto wait = [](Fiber* fiber) {
+    kernel_event(KERNEL_WAIT_FOR_COMPLETION, &completions[fiber->op.number]);
+  };
+  Op op;
+  runtime.CallAndMaySleep(op, wait, nullptr);
+  op.number = 1;
+  Fiber* const other = runtime.CallAndMaySleep(op, wait, nullptr);
+  EXPECT_EQ(runtime.fibers.sleepers().size(), 2u);
+  runtime.Call([] {
+    kernel_event(KERNEL_WAKE, nullptr);
+    kernel_event(KERNEL_COMPLETE, &completions[1]);
+  });
+  EXPECT_EQ(runtime.ResumeNext(), other);
+  EXPECT_TRUE(other->is_done);
+  EXPECT_EQ(runtime.ResumeNext(), nullptr);
+  runtime.End();
+  EXPECT_EQ(seen.warnings, 0);
+  runtime.Reset();
+  EXPECT_TRUE(runtime.fibers.sleepers().empty());
+}
+
+TEST(RuntimeTest, LocksOfMemoryArePairedAndNotSleptWith) {
+  EXPECT_EQ(WarningsOf([] {
+              Do(KERNEL_HOTPLUG_BEGIN);
+              Do(KERNEL_SLEEP);
+              Do(KERNEL_ATOMIC_BEGIN);
+              Do(KERNEL_ATOMIC_END);
+              Do(KERNEL_HOTPLUG_DONE);
+            }),
+            0);
+  EXPECT_EQ(WarningsOf([] {
+              Do(KERNEL_ATOMIC_BEGIN);
+              Do(KERNEL_SLEEP);
+              Do(KERNEL_ATOMIC_END);
+            }),
+            kWarnLock);
+  EXPECT_EQ(WarningsOf([] { Do(KERNEL_ATOMIC_BEGIN); }), kWarnLock);
+  EXPECT_EQ(WarningsOf([] { Do(KERNEL_ATOMIC_END); }), kWarnLock);
+  EXPECT_EQ(WarningsOf([] { Do(KERNEL_HOTPLUG_BEGIN); }), kWarnLock);
+  EXPECT_EQ(WarningsOf([] { Do(KERNEL_HOTPLUG_DONE); }), kWarnLock);
+}
+
 TEST(RuntimeTest, SleepersEndWithTheTrace) {
   Runtime runtime;
   for (int i = 0; i < 3; ++i) {
