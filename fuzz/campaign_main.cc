@@ -41,6 +41,11 @@ ABSL_FLAG(std::vector<std::string>, machines,
           "what to play on, the reference first: oracle, model, linux-6.12, "
           "linux-6.1, linux; all of them may end in :altmap=patch or "
           ":altmap=sound");
+ABSL_FLAG(bool, vmemmap_laws, true,
+          "ask the laws of the separate resource of an altmap, most of which "
+          ":altmap=patch breaks, too");
+ABSL_FLAG(bool, fails_in_each, false,
+          "make an allocation or a step of a mapping fail in each trace");
 ABSL_FLAG(std::string, canary, "", "play this canary beside the machines");
 
 namespace restree {
@@ -99,10 +104,13 @@ int Main() {
   const absl::Time start = absl::Now();
   const Campaign campaign =
       RunCampaign(absl::GetFlag(FLAGS_seed), absl::GetFlag(FLAGS_ops),
-                  absl::GetFlag(FLAGS_length), all);
+                  absl::GetFlag(FLAGS_length), all,
+                  {.vmemmap_laws = absl::GetFlag(FLAGS_vmemmap_laws),
+                   .fails_in_each = absl::GetFlag(FLAGS_fails_in_each)});
   Print(campaign, absl::ToDoubleSeconds(absl::Now() - start));
   if (!campaign.failure) return 0;
   Lockstep lockstep(all);
+  lockstep.set_vmemmap_laws(absl::GetFlag(FLAGS_vmemmap_laws));
   ShrunkTrace shrunk = Shrink(campaign.trace, *campaign.failure, lockstep);
   Oracle oracle(all.front()->altmap());
   shrunk.failure.verdict = Verdict(shrunk.trace, shrunk.failure, oracle);

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/types/span.h"
+#include "model/device_memory.h"
 #include "model/machine.h"
 #include "model/observation.h"
 #include "model/state.h"
@@ -30,16 +31,33 @@ void CountState(const State& state, Campaign* campaign) {
   ++campaign->depths[std::min<size_t>(depth, campaign->depths.size() - 1)];
 }
 
+// Returns an op that makes one of the next allocations or steps fail.
+Op AnyFailure(Choices& choices) {
+  Op op;
+  op.number = static_cast<uint32_t>(1 + choices.Below(4));
+  if (choices.Below(2) == 0) {
+    op.verb = Verb::kFailAlloc;
+    op.size = 1 + choices.Below(3);
+  } else {
+    op.verb = Verb::kFailStep;
+    op.desc = choices.Below(kMapSteps);
+  }
+  return op;
+}
+
 // Plays one trace into campaign->trace. Returns whether nothing failed.
-bool PlayOne(Choices& choices, size_t length, Lockstep& lockstep,
-             Campaign* campaign) {
+bool PlayOne(Choices& choices, size_t length, const CampaignOptions& options,
+             Lockstep& lockstep, Campaign* campaign) {
+  const size_t fails_at =
+      options.fails_in_each ? choices.Below(length) : length;
   const Taste taste = AnyTaste(choices);
   lockstep.Reset();
   campaign->trace.ops.clear();
   campaign->trace.names.assign(NamesOfAnyOp().begin(), NamesOfAnyOp().end());
   for (size_t i = 0; i < length; ++i) {
     CountState(lockstep.state(), campaign);
-    const Op op = AnyOp(choices, lockstep.state(), taste);
+    const Op op = i == fails_at ? AnyFailure(choices)
+                                : AnyOp(choices, lockstep.state(), taste);
     campaign->trace.ops.push_back(op);
     ++campaign->ops;
     campaign->failure = lockstep.Step(op);
@@ -85,15 +103,18 @@ std::string OutcomeTable(const OutcomeCounts& counts) {
 }
 
 Campaign RunCampaign(uint64_t seed, uint64_t ops, size_t length,
-                     absl::Span<Machine* const> machines) {
+                     absl::Span<Machine* const> machines,
+                     const CampaignOptions& options) {
   assert(length > 0);
   RandomChoices choices(seed);
   Lockstep lockstep(machines);
+  lockstep.set_vmemmap_laws(options.vmemmap_laws);
   absl::flat_hash_set<uint64_t> ends;
   Campaign campaign;
   while (campaign.ops < ops) {
     ++campaign.traces;
-    if (!PlayOne(choices, 1 + choices.Below(length), lockstep, &campaign)) {
+    if (!PlayOne(choices, 1 + choices.Below(length), options, lockstep,
+                 &campaign)) {
       break;
     }
     ends.insert(machines[0]->Digest());

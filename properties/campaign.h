@@ -50,11 +50,20 @@ struct Campaign {
   Trace trace;  // the failure's, up to the op that failed
 };
 
+struct CampaignOptions {
+  bool vmemmap_laws = true;  // as Lockstep::set_vmemmap_laws()
+
+  // Somewhere in each trace, an allocation or a step of a mapping is told to
+  // fail.
+  bool fails_in_each = false;
+};
+
 // Plays random traces of up to `length` ops on the machines in lockstep, until
 // `ops` are played or one fails. Equal arguments do the same everywhere.
 // REQUIRES: length > 0, and what Lockstep does.
 Campaign RunCampaign(uint64_t seed, uint64_t ops, size_t length,
-                     absl::Span<Machine* const> machines);
+                     absl::Span<Machine* const> machines,
+                     const CampaignOptions& options = {});
 
 }  // namespace restree
 
