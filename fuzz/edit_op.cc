@@ -7,6 +7,7 @@
 #include <iterator>
 #include <limits>
 
+#include "model/device_memory.h"
 #include "model/flags.h"
 #include "model/model.h"
 #include "model/range.h"
@@ -24,26 +25,35 @@ Slot AnySlot(Choices& choices, const State& state) {
   return state.rows[choices.Below(state.rows.size())].slot;
 }
 
+// Returns the range of some resource or of some pagemap.
+Range AnyRangeOf(Choices& choices, const State& state) {
+  const auto& pagemaps = state.ledger.pagemaps;
+  if (!pagemaps.empty() && Chance(choices, 2)) {
+    return pagemaps[choices.Below(pagemaps.size())].ranges[0];
+  }
+  return state.rows[choices.Below(state.rows.size())].range;
+}
+
 // Returns some number that matters near what exists: an edge of a range there,
 // or one beside it.
 uint64_t AnyEdge(Choices& choices, const State& state) {
-  const Row& row = state.rows[choices.Below(state.rows.size())];
+  const Range range = AnyRangeOf(choices, state);
   switch (choices.Below(4)) {
     case 0:
-      return row.range.start;
+      return range.start;
     case 1:
-      return row.range.end;
+      return range.end;
     case 2:
-      return row.range.start - 1;
+      return range.start - 1;
     default:
-      return row.range.end + 1;
+      return range.end + 1;
   }
 }
 
 uint64_t Nudged(Choices& choices, const State& state, uint64_t value,
                 uint64_t unit) {
   const uint64_t bit = uint64_t{1} << choices.Below(64);
-  switch (choices.Below(10)) {
+  switch (choices.Below(12)) {
     case 0:
       return value + 1;
     case 1:
@@ -60,6 +70,10 @@ uint64_t Nudged(Choices& choices, const State& state, uint64_t value,
       return value & ~(bit - 1);  // aligned down
     case 7:
       return value ^ bit;
+    case 8:
+      return value + kSubsectionBytes / unit;
+    case 9:
+      return value - kSubsectionBytes / unit;
     default:
       return AnyEdge(choices, state) / unit;
   }
@@ -82,8 +96,8 @@ void NudgeRange(Choices& choices, const State& state, uint64_t unit,
       *range = Range::OfSize(range->start, uint64_t{1} << choices.Below(64));
       break;
     case 4: {  // as something that exists
-      const Row& row = state.rows[choices.Below(state.rows.size())];
-      *range = {row.range.start / unit, row.range.end / unit};
+      const Range other = AnyRangeOf(choices, state);
+      *range = {other.start / unit, other.end / unit};
       break;
     }
     default:  // inverted: 0 bytes, or a start behind the end
@@ -117,6 +131,9 @@ void ChangeFlags(Choices& choices, const Trace& trace, Op* op) {
     case 2:
       op->flags = trace.ops[choices.Below(trace.ops.size())].flags;
       break;
+    case 3:  // what a pagemap lacks
+      op->flags ^= uint64_t{1} << choices.Below(5);
+      break;
     default:
       op->flags ^= kFlagBits[choices.Below(std::size(kFlagBits))];
   }
@@ -135,8 +152,10 @@ const State& StateBefore(const Trace& trace, size_t index) {
 
 Slot FreshSlot(const State& state) {
   Slot last = kFirstSlot - 1;
-  for (const Row& row : state.rows) last = std::max(last, row.slot);
-  return (last + 1) % kSlots;
+  for (const Row& row : state.rows) {
+    if (!IsVmemmapSlot(row.slot)) last = std::max(last, row.slot);
+  }
+  return (last + 1) % kFirstVmemmap;
 }
 
 bool Retarget(Choices& choices, size_t, Trace* trace) {
@@ -146,11 +165,19 @@ bool Retarget(Choices& choices, size_t, Trace* trace) {
   const VerbInfo& info = InfoOf(op.verb);
   const bool defines = info.Has(Field::kDefines);
   const bool has_slot = defines || info.Has(Field::kSlot);
-  const bool has_parent = info.Has(Field::kParent);
-  if (!has_slot && !has_parent) return false;
+  const bool named = info.Has(Field::kNamedParent);
+  const bool has_parent = info.Has(Field::kParent) || named;
+  const bool has_pagemap = info.Has(Field::kPagemap) ||
+                           info.Has(Field::kDefinesPagemap) ||
+                           info.Has(Field::kCached);
+  if (!has_slot && !has_parent && !has_pagemap) return false;
   const State& state = StateBefore(*trace, at);
   const Op old = op;
-  if (has_parent && (!has_slot || Chance(choices, 2))) {
+  if (named && Chance(choices, 4)) {
+    op.parent = kNoSlot;
+  } else if (has_pagemap && (!has_parent || Chance(choices, 2))) {
+    op.slot = static_cast<Slot>(choices.Below(5));
+  } else if (has_parent && (!has_slot || Chance(choices, 2))) {
     op.parent = AnySlot(choices, state);
   } else if (defines && !Chance(choices, 4)) {
     op.slot = FreshSlot(state);
@@ -168,13 +195,17 @@ bool Nudge(Choices& choices, size_t, Trace* trace) {
   const VerbInfo& info = InfoOf(op.verb);
   const bool has_range = info.Has(Field::kRange) || info.Has(Field::kPfns) ||
                          info.Has(Field::kAddress) || info.Has(Field::kPfn);
-  const bool has_size = info.Has(Field::kSize) || info.Has(Field::kTimes);
+  const bool has_size = info.Has(Field::kSize) || info.Has(Field::kTimes) ||
+                        info.Has(Field::kFree) || info.Has(Field::kPages) ||
+                        info.Has(Field::kRefs);
+  const bool has_align = info.Has(Field::kAlign) || info.Has(Field::kReserve) ||
+                         info.Has(Field::kShift);
   if (!has_range && !has_size) return false;
   const State& state = StateBefore(*trace, at);
   const bool pages = info.Has(Field::kPfns) || info.Has(Field::kPfn);
   const uint64_t unit = pages ? kPage : 1;
   const Op old = op;
-  if (info.Has(Field::kAlign) && Chance(choices, 4)) {
+  if (has_align && Chance(choices, 4)) {
     op.align = Chance(choices, 3) ? Nudged(choices, state, op.align, 1)
                                   : uint64_t{1} << choices.Below(64);
   } else if (has_size && (!has_range || Chance(choices, 3))) {

@@ -82,9 +82,12 @@ bool SpliceOps(Choices& choices, size_t ops_max, Trace* trace) {
       if (!InfoOf(op.verb).Has(Field::kDefines)) continue;
       const Slot old = op.slot;
       const Slot renamed = fresh + defined++;
-      if (renamed >= kSlots) break;
+      if (renamed >= kFirstVmemmap) break;
       for (Op& other : run) {
-        if (other.slot == old) other.slot = renamed;
+        const VerbInfo& info = InfoOf(other.verb);
+        const bool names_it =
+            info.Has(Field::kDefines) || info.Has(Field::kSlot);
+        if (names_it && other.slot == old) other.slot = renamed;
         if (other.parent == old) other.parent = renamed;
       }
     }

@@ -33,8 +33,10 @@ class Model : public Machine {
   void Reset() override;
   AltmapVariant altmap() const override { return altmap_; }
 
-  // For machines with planted bugs, which are models that meddle with the tree.
+  // For machines with planted bugs, which are models that meddle with the tree
+  // or the ledger.
   ResourceTree& tree() { return tree_; }
+  Ledger& ledger() { return Edit(); }
 
  private:
   // What was observed, in short.

@@ -101,6 +101,37 @@ const Canary kCanaries[] = {
      "resource_list_add l0 iomem\n"
      "resource_list_add l0 ioport\n",
      true, ListAddGoesToTheTail},
+    {"FailedMapLeaksItsReference",
+     "memremap_pages that is refused keeps the object that counts references",
+     2,
+     "p0 = dev_pagemap generic 0x0-0x0\n"
+     "memremap_pages p0\n",
+     true, FailedMapLeaksItsReference},
+    {"PfnsStartInTheAltmap",
+     "pgmap_pfn_valid takes the altmap's pages for others", 2,
+     "p0 = nvdimm_setup_pfn generic 0x100000000-0x1003fffff align=0x200000\n"
+     "pgmap_pfn_valid p0 0x100000\n",
+     true, PfnsStartInTheAltmap},
+    {"AltmapForgetsItsPadding",
+     "what an altmap spends on alignment is not counted", 2,
+     "p0 = nvdimm_setup_pfn generic 0x100000000-0x1003fffff align=0x200000\n"
+     "vmemmap_alloc_block_buf p0 size=0x4000\n",
+     true, AltmapForgetsItsPadding},
+    {"DumpLeavesTheLastOut", "the last of System RAM is not dumped", 2,
+     "r0 = request iomem 0x1000-0x1fff mem sysram busy\n"
+     "dumpable kexec_file\n",
+     true, DumpLeavesTheLastOut},
+    {"UnmapLeavesTheLookup",
+     "memunmap_pages forgets to erase what leads to the pagemap", 3,
+     "p0 = dev_pagemap generic 0x100000000-0x1001fffff\n"
+     "memremap_pages p0\n"
+     "memunmap_pages p0\n",
+     true, UnmapLeavesTheLookup},
+    {"GetTakesNoReference", "get_dev_pagemap finds and does not count", 3,
+     "p0 = dev_pagemap generic 0x100000000-0x1001fffff\n"
+     "memremap_pages p0\n"
+     "get_dev_pagemap 0x100000\n",
+     true, GetTakesNoReference},
     {"ReleaseLosesTheNextSibling", "release takes out the next sibling too", 3,
      "r0 = request iomem 0x1000-0x1fff mem\n"
      "r1 = request iomem 0x2000-0x2fff mem\n"
@@ -161,6 +192,14 @@ const Canary kCanaries[] = {
      "r2 = request r1 0x1000-0x1fff mem\n"
      "r3 = request r2 0x1000-0x2000 mem\n",
      true, DeepChildSticksOut},
+    {"LastPutDoesNotWake",
+     "put_dev_pagemap of the last reference leaves memunmap_pages asleep", 5,
+     "p0 = dev_pagemap generic 0x100000000-0x1001fffff\n"
+     "memremap_pages p0\n"
+     "get_dev_pagemap 0x100000\n"
+     "memunmap_pages p0\n"
+     "put_dev_pagemap p0\n",
+     true, LastPutDoesNotWake},
 };
 
 class Planted final : public Model {

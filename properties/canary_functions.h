@@ -12,6 +12,9 @@ namespace restree {
 // What the model itself does, from within a machine that is a model.
 Observation Right(Model& model, const Op& op);
 
+// Loses one object of the allocator's.
+void Leak(Model& model);
+
 // canary_functions.cc: resources that the caller places.
 Observation RequestOverlapsByOneByte(Model& model, const Op& op);
 Observation DeepChildSticksOut(Model& model, const Op& op);
@@ -44,6 +47,15 @@ Observation FailedDevmRequestLeaks(Model& model, const Op& op);
 Observation UnbindUndoesTheOldestFirst(Model& model, const Op& op);
 Observation WokenRegionIsLost(Model& model, const Op& op);
 Observation ListAddGoesToTheTail(Model& model, const Op& op);
+
+// canary_memory.cc: device memory.
+Observation FailedMapLeaksItsReference(Model& model, const Op& op);
+Observation PfnsStartInTheAltmap(Model& model, const Op& op);
+Observation DumpLeavesTheLastOut(Model& model, const Op& op);
+Observation UnmapLeavesTheLookup(Model& model, const Op& op);
+Observation AltmapForgetsItsPadding(Model& model, const Op& op);
+Observation GetTakesNoReference(Model& model, const Op& op);
+Observation LastPutDoesNotWake(Model& model, const Op& op);
 
 }  // namespace restree
 

@@ -35,6 +35,15 @@ Resource* NextSibling(const Resource& node) {
 
 }  // namespace
 
+void Leak(Model& model) {
+  // The tree counts what the kernel made, and forgets to count back.
+  Row row;
+  row.region = true;
+  Resource* const lost = model.tree().New(row);
+  model.tree().Change(lost, [](Resource& r) { r.region = false; });
+  model.tree().Free(lost);
+}
+
 Observation ReserveForgetsTheLastGap(Model& model, const Op& op) {
   if (op.verb != Verb::kReserve) return Right(model, op);
   const State before = Shown(model);
@@ -109,12 +118,7 @@ Observation FailedDevmRequestLeaks(Model& model, const Op& op) {
   if (op.verb != Verb::kDevmRequest || right.outcome != Outcome::kBusy) {
     return right;
   }
-  // The tree counts what the kernel made, and forgets to count back.
-  Row row;
-  row.region = true;
-  Resource* const lost = model.tree().New(row);
-  model.tree().Change(lost, [](Resource& r) { r.region = false; });
-  model.tree().Free(lost);
+  Leak(model);
   return right;
 }
 
@@ -123,7 +127,9 @@ Observation UnbindUndoesTheOldestFirst(Model& model, const Op& op) {
   Op played = op;
   for (const Devres& it : Shown(model).ledger.devres) {
     if (it.device != op.number) continue;
-    played.verb = it.region ? Verb::kDevmReleaseRegion : Verb::kDevmRelease;
+    played.verb = it.region    ? Verb::kDevmReleaseRegion
+                  : it.pagemap ? Verb::kDevmMemunmap
+                               : Verb::kDevmRelease;
     played.slot = it.slot;
     played.parent = it.slot;
     played.range = it.range;

@@ -218,6 +218,13 @@ TEST(LawsMapTest, AltmapBlocksAreDisjointAndInside) {
   deed.seen.visits[0].range.end += 1;
   EXPECT_THAT(BrokenLaws(deed),
               ElementsAre("AltmapBlocksAreDisjointAndInside"));
+  deed = good;
+  ++P(deed.after, 1).altmap.align;
+  EXPECT_THAT(BrokenLaws(deed, &sentence),
+              ElementsAre("AltmapBlocksAreDisjointAndInside"));
+  EXPECT_EQ(sentence,
+            "memremap_pages says ok with pages up to 0x110021, and the next "
+            "ones of p1 start at 0x110023");
   deed = OnTree(
       "vmemmap_alloc_block_buf p1 size=0x2000\n"
       "vmem_altmap_free p1 pages=1");

@@ -162,13 +162,18 @@ Verdict AltmapGivesOutAmiss(const Played& played) {
     next = visit.range.end + 1;
   }
   const uint64_t before = op.verb == kAltmapAlloc ? was->altmap.alloc : 0;
-  if (altmap.alloc == due &&
-      (op.verb == kAltmapFree || !altmap.valid || before + visited == due)) {
-    return std::nullopt;
+  if (altmap.alloc != due ||
+      (op.verb != kAltmapFree && altmap.valid && before + visited != due)) {
+    return absl::StrCat(Says(played), " with ", visited, " pages, and ",
+                        Name(op.slot), " has given out ", altmap.alloc,
+                        ", not ", due);
   }
-  return absl::StrCat(Says(played), " with ", visited, " pages, and ",
-                      Name(op.slot), " has given out ", altmap.alloc, ", not ",
-                      due);
+  const uint64_t left =
+      altmap.base_pfn + altmap.reserve + altmap.align + altmap.alloc;
+  if (visited == 0 || next == left) return std::nullopt;
+  return absl::StrCat(Says(played), " with pages up to 0x", absl::Hex(next - 1),
+                      ", and the next ones of ", Name(op.slot), " start at 0x",
+                      absl::Hex(left));
 }
 
 }  // namespace restree

@@ -9,6 +9,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/str_format.h"
 #include "absl/types/span.h"
+#include "model/device_memory.h"
 #include "model/flags.h"
 #include "model/range.h"
 #include "model/state.h"
@@ -18,176 +19,8 @@
 namespace restree {
 namespace {
 
-using enum Verb;
-
-constexpr uint64_t kMem[] = {kResourceMem};
-constexpr uint64_t kNone[] = {kDescNone};
-constexpr uint64_t kRegion[] = {kResourceSystemRam,
-                                kResourceMem | kResourceBusy | kResourceMuxed};
-constexpr uint64_t kRegionDescs[] = {kDescNone, kDescDevicePrivateMemory};
-constexpr uint64_t kRam[] = {kResourceMem, kResourceSystemRam | kResourceBusy};
-constexpr uint64_t kAsked[] = {kResourceMem, kResourceMem | kResourceBusy,
-                               kResourceSystemRam | kResourceBusy};
-constexpr uint64_t kBusyRam[] = {
-    kResourceSystemRam | kResourceBusy,
-    kResourceSystemRam | kResourceBusy | kResourceSysramMergeable};
-constexpr uint64_t kMuxed[] = {kResourceMuxed};
-constexpr uint64_t kAllocated[] = {kResourceMem, kResourceMem | kResourceUnset};
-
-constexpr Verb kTreeVerbs[] = {kRequest,     kInsert,         kRequestAgain,
-                               kInsertAgain, kRelease,        kRemove,
-                               kAdjust,      kReleaseChildren};
-constexpr Verb kExpandVerbs[] = {kRequest, kInsertExpand, kInsertExpandAgain,
-                                 kRelease};
-constexpr Verb kRootVerbs[] = {kRoot, kInsertExpand, kInsertExpandAgain,
-                               kRequestAgain, kRemove};
-constexpr Verb kRegionVerbs[] = {kRequest, kInsert, kRequestRegion,
-                                 kReleaseRegion, kRelease};
-constexpr Verb kAllocateVerbs[] = {kRequest, kAllocate, kAllocateAgain,
-                                   kRelease, kAdjust};
-constexpr Verb kIsaVerbs[] = {kRequest, kRoot, kAllocate, kFindSpace};
-constexpr Verb kAskVerbs[] = {kRequest,   kInsert,           kLookup,
-                              kAlignment, kRegionIntersects, kWalkDesc,
-                              kWalkMem,   kWalkSystemRam,    kWalkSystemRamRev};
-constexpr Verb kAnswerVerbs[] = {
-    kRequest,  kRoot,         kSanityCheck, kIsExclusive, kIomemIsExclusive,
-    kContains, kIntersection, kUnion,       kSize,        kProc,
-    kOverlaps, kStrictIomem};
-constexpr Verb kMemoryVerbs[] = {kRequest, kReserve, kReleaseAdjustable, kMerge,
-                                 kAllocFree};
-constexpr Verb kDeviceVerbs[] = {kDevmRequest, kDevmRelease, kDevmRequestRegion,
-                                 kDevmReleaseRegion, kUnbind};
-constexpr Verb kListVerbs[] = {kRoot,        kListAdd,   kListAddTail,
-                               kListDestroy, kListFirst, kListFree};
-constexpr Verb kSleepVerbs[] = {kRequestRegion, kReleaseRegion, kInitInode,
-                                kUnbind, kDevmRequestRegion};
-constexpr Verb kFailVerbs[] = {kFailAlloc,         kRequestRegion,   kReserve,
-                               kReleaseAdjustable, kListAdd,         kInitInode,
-                               kDevmRequestRegion, kWalkSystemRamRev};
-constexpr Verb kFreeVerbs[] = {kRequest, kRoot, kRequestFree, kDevmRequestFree,
-                               kAllocFree};
-constexpr Verb kSetupVerbs[] = {kReserveSetup, kRelease, kReleaseRegion};
-constexpr Verb kPageVerbs[] = {kRequest, kInsert, kWalkSystemRamRange};
-
-constexpr Scope kScopes[] = {
-    {.name = "tree",
-     .verbs = kTreeVerbs,
-     .ops_max = 4,
-     .slots = 4,
-     .addresses = 4,
-     .flags = kMem,
-     .descs = kNone},
-    {.name = "tree at the top",
-     .verbs = kTreeVerbs,
-     .ops_max = 5,
-     .base = UINT64_MAX - 2,
-     .flags = kMem,
-     .descs = kNone},
-    {.name = "expand",
-     .verbs = kExpandVerbs,
-     .ops_max = 4,
-     .flags = kMem,
-     .descs = kNone},
-    {.name = "expand below a root",
-     .verbs = kRootVerbs,
-     .flags = kMem,
-     .descs = kNone},
-    {.name = "expand across the end of ioport",
-     .verbs = kExpandVerbs,
-     .ops_max = 4,
-     .ioport = true,
-     .base = 0xfffe,
-     .addresses = 4,
-     .flags = kMem,
-     .descs = kNone},
-    {.name = "regions",
-     .verbs = kRegionVerbs,
-     .flags = kRegion,
-     .descs = kRegionDescs},
-    {.name = "allocation",
-     .verbs = kAllocateVerbs,
-     .ops_max = 4,
-     .addresses = 4,
-     .flags = kAllocated,
-     .descs = kNone},
-    {.name = "allocation beside ISA aliases",
-     .verbs = kIsaVerbs,
-     .ops_max = 2,
-     .slots = 2,
-     .ioport = true,
-     .base = 0x100,
-     .unit = 0x100,
-     .addresses = 5,
-     .isa = true,
-     .flags = kMem,
-     .descs = kNone},
-    {.name = "questions",
-     .verbs = kAskVerbs,
-     .slots = 2,
-     .flags = kAsked,
-     .descs = kRegionDescs},
-    {.name = "answers",
-     .verbs = kAnswerVerbs,
-     .slots = 2,
-     .ioport = true,
-     .flags = kAsked,
-     .descs = kNone},
-    {.name = "memory",
-     .verbs = kMemoryVerbs,
-     .addresses = 4,
-     .name_of_all = 1,
-     .flags = kBusyRam,
-     .descs = kNone},
-    {.name = "devices",
-     .verbs = kDeviceVerbs,
-     .ops_max = 4,
-     .ioport = true,
-     .base = 0xffff,
-     .addresses = 2,
-     .flags = kMem,
-     .descs = kNone},
-    {.name = "lists",
-     .verbs = kListVerbs,
-     .ops_max = 6,
-     .slots = 2,
-     .ioport = true,
-     .addresses = 1,
-     .flags = kMem,
-     .descs = kNone},
-    {.name = "sleepers",
-     .verbs = kSleepVerbs,
-     .ops_max = 4,
-     .slots = 4,
-     .flags = kMuxed,
-     .descs = kNone},
-    {.name = "failures",
-     .verbs = kFailVerbs,
-     .ops_max = 4,
-     .addresses = 2,
-     .flags = kMem,
-     .descs = kNone},
-    {.name = "sections",
-     .verbs = kFreeVerbs,
-     .unit = kSectionBytes,
-     .addresses = 4,
-     .flags = kMem,
-     .descs = kNone},
-    {.name = "reserved from the start",
-     .verbs = kSetupVerbs,
-     .ops_max = 4,
-     .slots = 5,
-     .ioport = true,
-     .base = 0xffff,
-     .flags = kMem,
-     .descs = kNone},
-    {.name = "pages",
-     .verbs = kPageVerbs,
-     .base = 0x1000,
-     .unit = 0x800,
-     .addresses = 5,
-     .flags = kRam,
-     .descs = kNone},
-};
+// Pages of an altmap: enough for a subsection, and for many.
+constexpr uint64_t kFrees[] = {8, 2 * kSubsectionPages};
 
 // Draws the fields of one op.
 class Drawer {
@@ -209,6 +42,7 @@ class Drawer {
   }
 
   void DrawField(Field field, Op* op) {
+    const bool of_pagemap = InfoOf(op->verb).Has(Field::kPagemap);
     switch (field) {
       case Field::kDefines:
         op->slot = DrawEmptySlot();
@@ -230,7 +64,7 @@ class Drawer {
         op->range.start = scope_.base + scope_.unit * Below(scope_.addresses);
         return;
       case Field::kSize:
-        op->size = scope_.unit * (1 + Below(2));
+        op->size = (of_pagemap ? 2 * kPageBytes : scope_.unit) * (1 + Below(2));
         return;
       case Field::kAlign:
         op->align = scope_.unit << Below(2);
@@ -265,7 +99,41 @@ class Drawer {
         op->name = scope_.name_of_all;
         return;
       default:
-        return;  // the first device, list or pagemap
+        DrawMemoryField(field, op);
+    }
+  }
+
+  void DrawMemoryField(Field field, Op* op) {
+    switch (field) {
+      case Field::kDefinesPagemap:
+      case Field::kPagemap:
+        op->slot = static_cast<Slot>(Below(scope_.pagemaps));
+        return;
+      case Field::kCached:
+        op->slot = static_cast<Slot>(Below(scope_.pagemaps + 1));
+        return;
+      case Field::kType:
+        op->desc = Any(scope_.types);
+        return;
+      case Field::kReserve:
+      case Field::kRefs:
+      case Field::kPages:
+        (field == Field::kReserve ? op->align : op->size) = 1 + Below(2);
+        return;
+      case Field::kFree:
+        op->size = Any(kFrees);
+        return;
+      case Field::kNamedParent:
+        op->parent = kNoSlot;
+        return;
+      case Field::kStep:
+        op->desc = Below(kMapSteps);
+        return;
+      case Field::kView:
+        op->number = static_cast<uint32_t>(Below(kDumpViews));
+        return;
+      default:
+        return;  // the first device or list, and no more than is needed
     }
   }
 
@@ -321,7 +189,5 @@ std::string ScopeText(const Scope& scope) {
 Op OpInScope(Choices& choices, const State& state, const Scope& scope) {
   return Drawer(choices, state, scope).Draw();
 }
-
-absl::Span<const Scope> Scopes() { return kScopes; }
 
 }  // namespace restree

@@ -28,8 +28,10 @@ struct Scope {
   uint64_t addresses = 3;  // how many there are
   bool isa = false;        // whether allocations may look past ISA aliases
   NameId name_of_all = 0;  // 1: what all resources are called
-  absl::Span<const uint64_t> flags;
-  absl::Span<const uint64_t> descs;
+  absl::Span<const uint64_t> flags = {};
+  absl::Span<const uint64_t> descs = {};
+  uint32_t pagemaps = 1;                  // p0, p1, ...
+  absl::Span<const uint64_t> types = {};  // of memory
 };
 
 // Returns "regions: 3 slots, 4 addresses of 0x1 from 0x0, 4 verbs, ...".

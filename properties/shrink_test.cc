@@ -15,7 +15,7 @@
 namespace restree {
 namespace {
 
-constexpr uint64_t kSeed = 1;
+constexpr uint64_t kSeed = 2;
 constexpr uint64_t kOps = 300'000;
 constexpr size_t kLength = 40;
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "properties/simpler.h"
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
 
+#include "model/device_memory.h"
 #include "model/flags.h"
 #include "model/range.h"
 #include "model/trace.h"
@@ -153,6 +156,94 @@ Trace WithoutAdjust(const Trace& trace, size_t at) {
   return {};
 }
 
+bool HasPagemap(const Op& op) {
+  const VerbInfo& info = InfoOf(op.verb);
+  return info.Has(Field::kPagemap) || info.Has(Field::kDefinesPagemap);
+}
+
+// With p0, p1, ... for the pagemaps, in the order in which they come.
+Trace WithFirstPagemaps(const Trace& trace) {
+  std::array<uint32_t, kPagemaps> number;
+  number.fill(kNoPagemap);
+  uint32_t next = 0;
+  Trace simpler = trace;
+  for (Op& op : simpler.ops) {
+    const bool cached = InfoOf(op.verb).Has(Field::kCached) && op.slot > 0;
+    if (!cached && !HasPagemap(op)) continue;
+    uint32_t& its = number[cached ? op.slot - 1 : op.slot];
+    if (its == kNoPagemap) its = next++;
+    op.slot = cached ? its + 1 : its;
+  }
+  return simpler;
+}
+
+// Without the fail_step at `at` and the op that it makes fail. Empty if there
+// are none.
+Trace WithoutFailedMap(const Trace& trace, size_t at) {
+  if (trace.ops[at].verb != Verb::kFailStep) return {};
+  for (size_t i = at + 1; i < trace.ops.size(); ++i) {
+    const Verb verb = trace.ops[i].verb;
+    if (verb != Verb::kMemremap && verb != Verb::kDevmMemremap) continue;
+    Trace simpler = trace;
+    simpler.ops.erase(simpler.ops.begin() + static_cast<ptrdiff_t>(i));
+    simpler.ops.erase(simpler.ops.begin() + static_cast<ptrdiff_t>(at));
+    return simpler;
+  }
+  return {};
+}
+
+// With one nvdimm_setup_pfn where the pagemap at `at` gets an altmap. Empty if
+// it gets none.
+Trace WithInfoBlock(const Trace& trace, size_t at) {
+  const Op& old = trace.ops[at];
+  if (old.verb != Verb::kPagemap) return {};
+  for (size_t i = at + 1; i < trace.ops.size(); ++i) {
+    const Op& altmap = trace.ops[i];
+    if (altmap.verb != Verb::kAltmap || altmap.slot != old.slot) continue;
+    Trace simpler = trace;
+    Op& op = simpler.ops[at];
+    op.verb = Verb::kSetupPfn;
+    op.range = Range::OfSize(old.range.start, 2 * kSubsectionBytes);
+    op.align = kSubsectionBytes;
+    op.parent = altmap.parent;
+    op = Normal(op);
+    simpler.ops.erase(simpler.ops.begin() + static_cast<ptrdiff_t>(i));
+    return simpler;
+  }
+  return {};
+}
+
+// With all that lies at device memory or above moved down by `bytes`.
+Trace MovedDown(const Trace& trace, uint64_t from, uint64_t bytes) {
+  Trace simpler = trace;
+  for (Op& op : simpler.ops) {
+    const VerbInfo& info = InfoOf(op.verb);
+    const bool pages = info.Has(Field::kPfns) || info.Has(Field::kPfn);
+    const uint64_t unit = pages ? kPageBytes : 1;
+    if (op.range.start < from / unit) continue;
+    op.range.start -= bytes / unit;
+    if (op.range.end >= bytes / unit) op.range.end -= bytes / unit;
+    op = Normal(op);
+  }
+  return simpler;
+}
+
+// The traces in which device memory starts at an address with one bit less.
+std::vector<Trace> WithLowerMemory(const Trace& trace) {
+  uint64_t lowest = UINT64_MAX;
+  for (const Op& op : trace.ops) {
+    if (HasPagemap(op) && InfoOf(op.verb).Has(Field::kRange)) {
+      lowest = std::min(lowest, op.range.start);
+    }
+  }
+  std::vector<Trace> traces;
+  if (lowest == UINT64_MAX) return traces;
+  for (uint64_t bits = lowest; bits >= kPageBytes; bits &= bits - 1) {
+    traces.push_back(MovedDown(trace, lowest, bits & -bits));
+  }
+  return traces;
+}
+
 // With one request where there are a definition at `at` and an op that places
 // what it defined. Empty if there are not.
 Trace WithoutAgain(const Trace& trace, size_t at) {
@@ -160,7 +251,7 @@ Trace WithoutAgain(const Trace& trace, size_t at) {
   if (!InfoOf(old.verb).Has(Field::kDefines)) return {};
   for (size_t i = at + 1; i < trace.ops.size(); ++i) {
     const Op& again = trace.ops[i];
-    if (again.slot != old.slot) continue;
+    if (again.slot != old.slot || HasPagemap(again)) continue;
     const VerbInfo& info = InfoOf(again.verb);
     if (!info.Has(Field::kSlot) || !info.Has(Field::kParent)) return {};
     Trace simpler = trace;
@@ -214,8 +305,13 @@ std::vector<Op> SimplerOps(const Op& op) {
   Collector collector(op);
   const VerbInfo& info = InfoOf(op.verb);
   if (info.Has(Field::kDefines)) SimplerVerbs(op, &collector);
-  if (op.parent > kIomem) collector.Offer(&Op::parent, kIomem);
-  if (op.parent > kIoport) collector.Offer(&Op::parent, kIoport);
+  if (info.Has(Field::kNamedParent)) {
+    collector.Offer(&Op::parent, kNoSlot);
+  }
+  if (op.parent != kNoSlot) {
+    if (op.parent > kIomem) collector.Offer(&Op::parent, kIomem);
+    if (op.parent > kIoport) collector.Offer(&Op::parent, kIoport);
+  }
   if (!info.Has(Field::kDefines)) {
     collector.Offer(&Op::slot, kIomem);
     if (op.slot > kIoport) collector.Offer(&Op::slot, kIoport);
@@ -227,6 +323,7 @@ std::vector<Op> SimplerOps(const Op& op) {
   if (op.number > 1) collector.Offer(&Op::number, 1);
   if (op.number != 0) collector.Offer(&Op::number, 0);
   if (!info.Has(Field::kRange)) SimplerSizes(op, &collector);
+  if (info.Has(Field::kShift)) collector.Offer(&Op::align, 0);
   if (info.Has(Field::kRange) && info.Has(Field::kSize)) {
     // A size that just does not fit is worth a try: it needs no neighbours.
     if (op.align != 1) collector.Offer(&Op::align, 1);
@@ -238,7 +335,11 @@ std::vector<Op> SimplerOps(const Op& op) {
   }
   SimplerRanges(op, &collector);
   SimplerFlags(op, &collector);
-  if (op.desc != 0) collector.Offer(&Op::desc, 0);
+  if (info.Has(Field::kType)) {
+    collector.Offer(&Op::desc, kMemoryGeneric);  // of which nobody warns
+  } else if (op.desc != 0) {
+    collector.Offer(&Op::desc, 0);
+  }
   return collector.Take();
 }
 
@@ -258,12 +359,18 @@ std::vector<Trace> SimplerTraces(const Trace& trace) {
   }
   for (size_t i = 0; i < trace.ops.size(); ++i) {
     for (Trace simpler : {WithoutAdjust(trace, i), WithoutObstacle(trace, i),
-                          WithoutAgain(trace, i)}) {
+                          WithoutAgain(trace, i), WithoutFailedMap(trace, i),
+                          WithInfoBlock(trace, i)}) {
       if (!simpler.ops.empty()) traces.push_back(std::move(simpler));
     }
   }
   Trace alike = WithoutOtherNumbers(trace);
   if (alike != trace) traces.push_back(std::move(alike));
+  Trace first = WithFirstPagemaps(trace);
+  if (first != trace) traces.push_back(std::move(first));
+  for (Trace& lower : WithLowerMemory(trace)) {
+    if (lower != trace) traces.push_back(std::move(lower));
+  }
   for (size_t i = 0; i < trace.ops.size(); ++i) {
     for (const Op& op : SimplerOps(trace.ops[i])) {
       traces.push_back(trace);

@@ -115,6 +115,45 @@ TEST(SimplerTraces, DefineInNoTree) {
   EXPECT_TRUE(Contains(SimplerTraces(trace), {root}));
 }
 
+Op OfPagemap(Verb verb, uint32_t number, Range range = {}) {
+  Op op;
+  op.verb = verb;
+  op.slot = number;
+  op.range = range;
+  return Normal(op);
+}
+
+TEST(SimplerTraces, CountPagemapsFromTheFirst) {
+  Trace trace;
+  trace.ops = {OfPagemap(Verb::kPagemap, 7), OfPagemap(Verb::kPagemap, 3),
+               OfPagemap(Verb::kGetPagemap, 7 + 1)};
+  EXPECT_TRUE(
+      Contains(SimplerTraces(trace),
+               {OfPagemap(Verb::kPagemap, 0), OfPagemap(Verb::kPagemap, 1),
+                OfPagemap(Verb::kGetPagemap, 0 + 1)}));
+}
+
+TEST(SimplerTraces, MoveDeviceMemoryDownTogether) {
+  Trace trace;
+  trace.ops = {Request(R(0), kIomem, {0x1000, 0x1fff}),
+               Request(R(1), kIomem, {0x108000000, 0x1080fffff}),
+               OfPagemap(Verb::kPagemap, 0, {0x108000000, 0x1081fffff}),
+               OfPagemap(Verb::kGetPagemap, 0, {0x108001, 0x108001})};
+  EXPECT_TRUE(Contains(SimplerTraces(trace),
+                       {Request(R(0), kIomem, {0x1000, 0x1fff}),
+                        Request(R(1), kIomem, {0x8000000, 0x80fffff}),
+                        OfPagemap(Verb::kPagemap, 0, {0x8000000, 0x81fffff}),
+                        OfPagemap(Verb::kGetPagemap, 0, {0x8001, 0x8001})}));
+}
+
+TEST(SimplerTraces, LeaveOutAFailureWithWhatFails) {
+  Trace trace;
+  trace.ops = {OfPagemap(Verb::kPagemap, 0), OfPagemap(Verb::kFailStep, 0),
+               OfPagemap(Verb::kMemremap, 0), OfPagemap(Verb::kMemremap, 0)};
+  EXPECT_TRUE(Contains(SimplerTraces(trace), {OfPagemap(Verb::kPagemap, 0),
+                                              OfPagemap(Verb::kMemremap, 0)}));
+}
+
 TEST(SimplerTraces, AreNoneForAnEmptyTrace) {
   EXPECT_TRUE(SimplerTraces(Trace()).empty());
 }
