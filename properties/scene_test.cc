@@ -5,6 +5,7 @@
 #include <set>
 
 #include "gtest/gtest.h"
+#include "model/device_memory.h"
 #include "model/flags.h"
 #include "model/state.h"
 #include "model/trace.h"
@@ -119,6 +120,54 @@ TEST(Scene, AllowsWhatHasOperands) {
   const Scene later(state);
   EXPECT_FALSE(later.Allows(Verb::kInitInode));
   EXPECT_TRUE(later.Allows(Verb::kGetMapping));
+}
+
+Pagemap PagemapOf(uint32_t number, Pagemap::Phase phase, uint32_t type) {
+  Pagemap it;
+  it.number = number;
+  it.phase = phase;
+  it.type = type;
+  return it;
+}
+
+TEST(Scene, TellsWhichPagemapIsWhat) {
+  State state = SomeState();
+  Ledger& ledger = state.ledger;
+  ledger.pagemaps = {
+      PagemapOf(0, Pagemap::Phase::kIdle, kMemoryGeneric),
+      PagemapOf(1, Pagemap::Phase::kMapped, kMemoryFsDax),
+      PagemapOf(2, Pagemap::Phase::kMapped, kMemoryPrivate),
+      PagemapOf(3, Pagemap::Phase::kDying, kMemoryCoherent),
+  };
+  ledger.pagemaps[0].altmap.valid = true;
+  ledger.pagemaps[1].altmap.parent = R(1);
+  ledger.pagemaps[3].gets = 1;
+  ledger.devres = {{.device = 1, .slot = 2, .pagemap = true}};
+  const Scene scene(state);
+  const MemoryScene& memory = scene.memory;
+  EXPECT_EQ(memory.defined, 0xfu);
+  EXPECT_EQ(memory.idle, 0x1u);
+  EXPECT_EQ(memory.altmap, 0x1u);
+  EXPECT_EQ(memory.mapped, 0xeu);
+  EXPECT_EQ(memory.dying, 0x8u);
+  EXPECT_EQ(memory.ours, 0x2u);
+  EXPECT_EQ(memory.managed, 0x4u);
+  EXPECT_EQ(memory.gotten, 0x8u);
+  EXPECT_EQ(memory.fsdax, 0x2u);
+  EXPECT_EQ(memory.migrated, 0xcu);
+  EXPECT_TRUE(scene.IsHeld(R(1)));   // by an altmap
+  EXPECT_FALSE(scene.IsHeld(R(0)));  // the entry is about p2
+  EXPECT_TRUE(scene.Allows(Verb::kMemunmap));
+
+  EXPECT_FALSE(Scene(SomeState()).Allows(Verb::kMemremap));
+}
+
+TEST(Scene, HandsNoSeparateResourceOut) {
+  State state = SomeState();
+  state.rows[2].slot = VmemmapSlot(1);
+  const Scene scene(state);
+  EXPECT_FALSE(SlotsOf(state, scene.placed).contains(VmemmapSlot(1)));
+  EXPECT_TRUE(SlotsOf(state, scene.regions).contains(VmemmapSlot(1)));
 }
 
 }  // namespace

@@ -192,6 +192,29 @@ TEST(SignatureTest, LooksAtTheTreeThatTheOpIsAbout) {
   EXPECT_EQ(RelationOf(failure), "equal");
 }
 
+TEST(SignatureTest, HoldsAMappingAgainstOtherMappings) {
+  Failure failure;
+  failure.what = "state";
+  failure.op.verb = Verb::kMemremap;
+  failure.before = StateOf({});
+  Pagemap own;
+  own.nr_range = 1;
+  own.ranges[0] = {0x200000, 0x3fffff};
+  Pagemap other = own;
+  other.number = 1;
+  other.phase = Pagemap::Phase::kMapped;
+  other.ranges[0] = {0x400000, 0x5fffff};
+  failure.before.ledger.pagemaps = {own, other};
+  failure.want_state = failure.got_state = failure.before;
+  failure.got_state.ledger.lookup.push_back({{0x200, 0x3ff}, 0});
+  EXPECT_EQ(Signature(failure), "state.memremap_pages.lookup.touches");
+  failure.got_state.ledger.pagemaps.clear();
+  EXPECT_EQ(Signature(failure), "state.memremap_pages.pagemap.touches");
+  failure.op.verb = Verb::kGetPagemap;
+  failure.op.range = {0x400, 0x400};
+  EXPECT_EQ(Signature(failure), "state.get_dev_pagemap.pagemap.inside");
+}
+
 TEST(SignatureTest, NamesAFileWell) {
   for (int verb = 0; verb < kVerbs; ++verb) {
     for (int outcome = 0; outcome < kOutcomes; ++outcome) {

@@ -53,5 +53,25 @@ TEST(AnyTaste, MovesToBothEndsOfTheAddresses) {
   EXPECT_TRUE(bases.contains(UINT64_MAX - 0xffff));
 }
 
+TEST(AnyTaste, GoesWithoutDeviceMemoryHalfOfTheTime) {
+  RandomChoices choices(4);
+  int without = 0;
+  int little_else = 0;
+  for (int i = 0; i < 400; ++i) {
+    const Taste taste = AnyTaste(choices);
+    int old = 0;
+    int device = 0;
+    for (int v = 0; v < kVerbs; ++v) {
+      const bool is_new = v >= static_cast<int>(Verb::kPagemap);
+      (is_new ? device : old) += taste.weights[v];
+    }
+    without += device == 0;
+    little_else += device > old;
+  }
+  EXPECT_GT(without, 150);
+  EXPECT_LT(without, 250);
+  EXPECT_GT(little_else, 40);
+}
+
 }  // namespace
 }  // namespace restree
