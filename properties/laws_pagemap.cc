@@ -149,7 +149,7 @@ Verdict AltmapGivesOutAmiss(const Played& played) {
   for (size_t i = 0; i < size; ++i) {
     const Visit& visit = played.seen.visits[i];
     // The separate resource may have revoked a mapping of /dev/mem.
-    if (i + 1 == size && played.variant == AltmapVariant::kPatch &&
+    if (i + 1 == size && played.variant != AltmapVariant::kNone &&
         visit.range == AltmapBytes(altmap)) {
       break;
     }
