@@ -13,8 +13,8 @@ namespace restree {
 namespace {
 
 // In the order of AltmapVariant.
-constexpr std::array<absl::string_view, 3> kSuffixes = {
-    ":altmap=none", ":altmap=patch", ":altmap=sound"};
+constexpr std::array<absl::string_view, 4> kSuffixes = {
+    ":altmap=none", ":altmap=patch", ":altmap=sound", ":altmap=tree"};
 
 }  // namespace
 
@@ -39,6 +39,8 @@ VmemmapMarker VmemmapMarkerOf(AltmapVariant variant) {
       return {kResourcePatchVmemmap, kDescNone};
     case AltmapVariant::kSound:
       return {kResourceVmemmap | kResourceBusy, kDescVmemmap};
+    case AltmapVariant::kTree:
+      return {kResourceBusy, kDescNone};
     case AltmapVariant::kNone:
       break;
   }

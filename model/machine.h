@@ -20,9 +20,11 @@ enum class AltmapVariant : uint8_t {
   kNone,   // nothing: mainline
   kPatch,  // what was proposed: after the mapping, by devm_ functions alone
   kSound,  // what would be right
+  kTree,   // what the kernel's own tree does, whatever that is
 };
 
-// Returns "", ":altmap=patch" or ":altmap=sound", which ends a machine's name.
+// Returns "", ":altmap=patch", ":altmap=sound" or ":altmap=tree", which ends a
+// machine's name.
 absl::string_view AltmapSuffix(AltmapVariant variant);
 
 // Takes a suffix, ":altmap=none" too, off a machine's name. Returns nothing,
@@ -30,7 +32,8 @@ absl::string_view AltmapSuffix(AltmapVariant variant);
 std::optional<AltmapVariant> TakeAltmapSuffix(absl::string_view* name);
 
 // Returns the flags, its type aside, and the desc that mark the separate
-// resource, which kNone has not.
+// resource, which kNone has not. A tree has a marker of its own: known of it is
+// what any has to have.
 struct VmemmapMarker {
   uint64_t flags = 0;
   uint64_t desc = 0;
@@ -85,8 +88,9 @@ class Machine {
   // Returns what the machine does about the separate resource of an altmap.
   virtual AltmapVariant altmap() const { return AltmapVariant::kNone; }
 
-  // Becomes a machine that shows `state`: after an op that it sat out, and
-  // after a known divergence. Only machines that can do either need it.
+  // Becomes a machine that shows `state`: after an op that it sat out, after a
+  // known divergence, and a reference that follows a tree (kTree). Only
+  // machines that can do any of these need it.
   virtual void Adopt(const State&) { assert(false); }
 };
 

@@ -30,11 +30,13 @@ bool IsRoot(Slot slot) { return slot < kFirstSlot; }
 }  // namespace
 
 absl::string_view Model::name() const {
-  switch (altmap_) {
+  switch (shown_altmap_) {
     case AltmapVariant::kPatch:
       return "model:altmap=patch";
     case AltmapVariant::kSound:
       return "model:altmap=sound";
+    case AltmapVariant::kTree:
+      return "model:altmap=tree";
     case AltmapVariant::kNone:
       break;
   }

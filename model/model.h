@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "model/device_memory.h"
 #include "model/machine.h"
 #include "model/observation.h"
@@ -22,16 +23,20 @@ namespace restree {
 // places where it parts from the source are in model/preconditions.md.
 class Model : public Machine {
  public:
-  // `altmap` says what it does about the separate resources of altmaps.
+  // `altmap` says what it does about the separate resources of altmaps. With
+  // kTree that is what kSound does, as a first guess at what a tree does.
   explicit Model(AltmapVariant altmap = AltmapVariant::kNone)
-      : altmap_(altmap) {}
+      : shown_altmap_(altmap),
+        altmap_(altmap == AltmapVariant::kTree ? AltmapVariant::kSound
+                                               : altmap) {}
 
   absl::string_view name() const override;
   Observation Apply(const Op& op) override;
   void Snapshot(State* state) const override;
   uint64_t Digest() const override { return tree_.digest() + LedgerPart(); }
   void Reset() override;
-  AltmapVariant altmap() const override { return altmap_; }
+  AltmapVariant altmap() const override { return shown_altmap_; }
+  void Adopt(const State& state) override;
 
   // For machines with planted bugs, which are models that meddle with the tree
   // or the ledger.
@@ -69,6 +74,10 @@ class Model : public Machine {
   absl::string_view WhyNotDefine(Slot slot, const Resource* parent) const;
   absl::string_view WhyNotEmpty(Slot slot) const;
   static absl::string_view WhyNotForget(const Resource& node);
+
+  // model_adopt.cc: how it takes over a state.
+  void AdoptRows(absl::Span<const Row> rows);
+  void AdoptHolds();
 
   // Returns whether a sleeping call will define `slot`.
   bool IsSpokenFor(Slot slot) const;
@@ -218,7 +227,8 @@ class Model : public Machine {
   }
   void DigestLedger() const;
 
-  AltmapVariant altmap_;
+  AltmapVariant shown_altmap_;  // that of its name
+  AltmapVariant altmap_;        // that it plays
   ResourceTree tree_;
   uint64_t mapping_objects_ = 0;  // the live ones that the pagemaps account for
   mutable Ledger ledger_;         // `live` is LiveInLedger() when digested

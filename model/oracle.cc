@@ -24,13 +24,15 @@ Observation Oracle::Apply(const Op& op) {
 }
 
 absl::string_view Oracle::name() const {
-  switch (variant_) {
+  switch (shown_variant_) {
     case AltmapVariant::kNone:
       return "oracle";
     case AltmapVariant::kPatch:
       return "oracle:altmap=patch";
     case AltmapVariant::kSound:
       return "oracle:altmap=sound";
+    case AltmapVariant::kTree:
+      return "oracle:altmap=tree";
   }
   return "";
 }

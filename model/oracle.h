@@ -37,13 +37,16 @@ namespace restree {
 // Copyable. A copy is the same machine in the same state.
 class Oracle final : public Machine {
  public:
+  // With kTree it does what it does with kSound.
   explicit Oracle(AltmapVariant variant = AltmapVariant::kNone)
-      : variant_(variant) {
+      : shown_variant_(variant),
+        variant_(variant == AltmapVariant::kTree ? AltmapVariant::kSound
+                                                 : variant) {
     Reset();
   }
 
   absl::string_view name() const override;
-  AltmapVariant altmap() const override { return variant_; }
+  AltmapVariant altmap() const override { return shown_variant_; }
   Observation Apply(const Op& op) override;
   void Snapshot(State* state) const override;
   uint64_t Digest() const override;
@@ -313,7 +316,8 @@ class Oracle final : public Machine {
 
   Observation Dumpable(const Op& op) const;
 
-  AltmapVariant variant_;
+  AltmapVariant shown_variant_;  // that of its name
+  AltmapVariant variant_;        // that it plays
   std::vector<Row> rows_;  // their `depth` is not kept: Snapshot() counts it
   Ledger ledger_;          // Recount() fills in all that can be counted
 };
