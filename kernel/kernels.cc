@@ -7,6 +7,7 @@
 #include "absl/types/span.h"
 #include "kernel/api.h"
 #include "kernel/linux_machine.h"
+#include "kernel/memory_api.h"
 #include "model/machine.h"
 
 namespace restree {
@@ -23,6 +24,8 @@ KernelInfo InfoOf() {
           .version = api.version,
           .source = api.source,
           .why = api.why,
+          .has_altmap_resource =
+              api.is_available && api.memory->altmap_has_resource,
           .make = api.is_available ? Make<api> : nullptr};
 }
 

@@ -17,6 +17,10 @@ struct KernelInfo {
   absl::string_view source;   // where its code came from
   absl::string_view why;      // why there is none; "" if there is
 
+  // It registers the resources of altmaps by itself: AltmapVariant::kTree is of
+  // such a one alone.
+  bool has_altmap_resource;
+
   // Null if there is no source. There may be one machine of each at a time,
   // whatever its variant.
   std::unique_ptr<Machine> (*make)(AltmapVariant);

@@ -49,6 +49,7 @@ _HEADER = """/* SPDX-License-Identifier: Apache-2.0 */
 #define LINUX_VERSION %s
 #define LINUX_SOURCE %s
 #define LINUX_WHY %s
+#define LINUX_ALTMAP_HAS_RESOURCE %d
 """
 
 def _c_string(text):
@@ -76,6 +77,28 @@ def _version(ctx):
         return "unknown"
     return ".".join(numbers) + fields.get("EXTRAVERSION", "")
 
+def _without_comments(text):
+    for begin, end in [("/*", "*/"), ("//", "\n")]:
+        pieces = text.split(begin)
+        text = pieces[0]
+        for piece in pieces[1:]:
+            text += " " + piece.partition(end)[2]
+    return text
+
+def _altmap_has_resource(ctx):
+    """Whether struct vmem_altmap has pointers `parent` and `res`."""
+    header = "include/linux/memremap.h"
+    if not ctx.path(header).exists:
+        return False
+    text = _without_comments(ctx.read(header))
+    for mark in ["{", "}", "*", ",", ";"]:
+        text = text.replace(mark, " %s " % mark)
+    for space in ["\t", "\n"]:
+        text = text.replace(space, " ")
+    text = " ".join([word for word in text.split(" ") if word])
+    body = text.partition("struct vmem_altmap {")[2].partition("}")[0]
+    return "* parent " in body and "* res " in body
+
 def _finish(ctx, source, why = ""):
     files, built = [], []
     if not why:
@@ -89,7 +112,9 @@ def _finish(ctx, source, why = ""):
     defs = [repr(text) for text in texts]
     ctx.file("defs.bzl", _DEFS % tuple([available] + defs))
     header = [_c_string(text) for text in texts]
-    ctx.file("linux_source.h", _HEADER % tuple([int(available)] + header))
+    has_resource = available and _altmap_has_resource(ctx)
+    header = [int(available)] + header + [int(has_resource)]
+    ctx.file("linux_source.h", _HEADER % tuple(header))
 
 # Watching.
 

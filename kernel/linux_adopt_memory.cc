@@ -118,8 +118,8 @@ void LinuxMachine::AdoptMapped(const Pagemap& pagemap) {
   kernel_pagemap* const it = PagemapAt(pagemap.number);
   const Slot slot = pagemap.altmap.parent;
   const Object* const parent = slot == kNoSlot ? nullptr : resources_.At(slot);
-  memory_.adopt_mapped(it, parent == nullptr ? nullptr : parent->memory,
-                       static_cast<long>(pagemap.refs),
+  map_.parent = parent == nullptr ? nullptr : parent->memory;
+  memory_.adopt_mapped(it, &map_, static_cast<long>(pagemap.refs),
                        pagemap.phase == Pagemap::Phase::kDying);
   for (uint32_t i = 0; i < pagemap.nr_range; ++i) {
     const Range& range = pagemap.ranges[i];
@@ -173,7 +173,7 @@ void LinuxMachine::AdoptAltmapResource(const Pagemap& pagemap) {
   } else if (altmap_ == AltmapVariant::kSound) {
     driven.own = object;
   }
-  memory_.adopt_res(PagemapAt(pagemap.number), object->memory);
+  memory_.adopt_res(PagemapAt(pagemap.number), map_.altmap, object->memory);
 }
 
 }  // namespace restree

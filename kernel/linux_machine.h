@@ -32,6 +32,7 @@ namespace restree {
 //
 // With an AltmapVariant, our own code (kernel/vmemmap_resource.c) stands
 // between the op and the kernel's, and registers the resource of an altmap.
+// With kTree it is the kernel's own code that does, where it has any.
 //
 // It shows what the kernel does, right or wrong. What goes against the kernel's
 // own rules, such as a BUG() or a sleep under a lock, is a warning of the
@@ -112,6 +113,8 @@ class LinuxMachine final : public Machine {
   static void MapOnFiber(Fiber* fiber);
   int EndMapFiber(Fiber* fiber);
   void FindAltmapResource(uint32_t number);
+  void FindTreesResource(uint32_t number);
+  VmemmapMarker MarkerToDump() const;
   void ShowBlocks(Observation* seen);
 
   // linux_pages.cc

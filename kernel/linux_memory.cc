@@ -261,6 +261,7 @@ int LinuxMachine::EndMapFiber(Fiber* fiber) {
 
 // The resource of an altmap is in its slot as long as somebody remembers it.
 void LinuxMachine::FindAltmapResource(uint32_t number) {
+  if (altmap_ == AltmapVariant::kTree) return FindTreesResource(number);
   Driven& driven = pagemaps_[number];
   const Slot slot = VmemmapSlot(number);
   resource* const res = ViewOf(number).res;
@@ -281,6 +282,37 @@ void LinuxMachine::FindAltmapResource(uint32_t number) {
   }
 }
 
+// A tree may keep it anywhere: its allocator's memory, the driver's or its own
+// variables. Its name is a text, which is not for the trace to have.
+void LinuxMachine::FindTreesResource(uint32_t number) {
+  const Slot slot = VmemmapSlot(number);
+  resource* const res = ViewOf(number).res;
+  Object* const known = resources_.At(slot);
+  if (known != nullptr && known->is_live && known->memory != res) {
+    if (known->memory->parent != nullptr) return;  // it shows for itself
+    runtime_.CheckLinks();
+    resources_.Forget(known);
+  }
+  if (res == nullptr) return;
+  Object* object = resources_.ObjectOf(res);
+  if (object == nullptr) object = resources_.AddStatic(res);
+  if (!object->is_live || object->slot != kNoSlot) return;
+  if (res->name != nullptr) res->name = NamePointer(kNameVmemmap);
+  Define(slot, object);
+}
+
+// A tree's own, whether it has a name in the tree or can be read off a resource
+// that has it.
+VmemmapMarker LinuxMachine::MarkerToDump() const {
+  if (altmap_ != AltmapVariant::kTree) return VmemmapMarkerOf(altmap_);
+  if (memory_.vmemmap_flags != 0) return {memory_.vmemmap_flags, kDescNone};
+  for (const Object* it : resources_.all()) {
+    if (!IsVmemmapSlot(it->slot)) continue;
+    return {it->memory->flags & ~kResourceTypeBits, it->memory->desc};
+  }
+  return {};
+}
+
 // What kexec would tell the crash kernel of: System RAM, as the kernel walks it
 // or as kexec-tools reads /proc/iomem, by its name; and the marked resources of
 // altmaps.
@@ -297,7 +329,7 @@ void LinuxMachine::Dump(const Op& op, Observation* seen) {
   } else {
     api_.walk_system_ram_res(0, UINT64_MAX, &runtime_, &VisitRange);
   }
-  const VmemmapMarker marker = VmemmapMarkerOf(altmap_);
+  const VmemmapMarker marker = MarkerToDump();
   if (static_cast<DumpView>(op.number) == DumpView::kKexecFileVmemmap &&
       marker.flags != 0) {
     api_.walk_iomem_res_desc(marker.desc, marker.flags, 0, UINT64_MAX,

@@ -23,6 +23,7 @@ enum kernel_altmap {
   KERNEL_ALTMAP_NONE,
   KERNEL_ALTMAP_PATCH,
   KERNEL_ALTMAP_SOUND,
+  KERNEL_ALTMAP_TREE,  // the tree itself: see `altmap_has_resource`
 };
 
 enum { KERNEL_PAGEMAP_RANGES = 4 };
@@ -68,6 +69,12 @@ struct kernel_page_view {
 struct kernel_memory_api {
   bool is_available;  // else there is nothing below
 
+  // Whether its struct vmem_altmap has a parent for a resource and the
+  // resource, and the flags that it then has for who looks for it, if those
+  // have a name.
+  bool altmap_has_resource;
+  unsigned long vmemmap_flags;
+
   // A driver's struct dev_pagemap, in memory of the caller's.
   unsigned long pagemap_bytes;
   void (*pagemap_init)(struct kernel_pagemap *,
@@ -112,9 +119,10 @@ struct kernel_memory_api {
   // How a pagemap becomes one that is mapped though nobody mapped it. With
   // `is_dying` it has so many references more that as many as `refs` are left
   // once it is unmapped.
-  void (*adopt_mapped)(struct kernel_pagemap *, struct resource *parent,
+  void (*adopt_mapped)(struct kernel_pagemap *, const struct kernel_map *,
                        long refs, bool is_dying);
-  void (*adopt_res)(struct kernel_pagemap *, struct resource *res);
+  void (*adopt_res)(struct kernel_pagemap *, enum kernel_altmap,
+                    struct resource *res);
   void (*adopt_pages)(struct kernel_pagemap *, unsigned long first,
                       unsigned long pages);
   void (*adopt_lookup)(struct kernel_pagemap *, unsigned long first,

@@ -145,7 +145,7 @@ static void import_pagemap_view(const struct kernel_pagemap *it,
       .free = altmap->free,
       .align = altmap->align,
       .alloc = altmap->alloc,
-      .res = it->res,
+      .res = vmemmap_res(it),
       .has_ref = pgmap->ref.data != NULL,
       .is_dying = pgmap->ref.is_dead,
       .refs = pgmap->ref.data ? pgmap->ref.data->count : 0,
@@ -256,10 +256,10 @@ static struct kernel_pagemap *import_lookup_next(unsigned long *first,
 }
 
 static void import_adopt_mapped(struct kernel_pagemap *it,
-                                struct resource *parent, long refs,
+                                const struct kernel_map *map, long refs,
                                 bool is_dying) {
   struct dev_pagemap *pgmap = &it->pgmap;
-  it->parent = parent;
+  vmemmap_name_parent(it, map);
   init_completion(&pgmap->done);
   if (percpu_ref_init(&pgmap->ref, dev_pagemap_percpu_release, 0, GFP_KERNEL))
     BUG();
@@ -271,10 +271,6 @@ static void import_adopt_mapped(struct kernel_pagemap *it,
     return;
   for (int i = 0; i < pgmap->nr_range; ++i)
     pgmap->ref.data->count += pfn_len(pgmap, i);
-}
-
-static void import_adopt_res(struct kernel_pagemap *it, struct resource *res) {
-  it->res = res;
 }
 
 static void import_adopt_pages(struct kernel_pagemap *it, unsigned long first,
@@ -289,6 +285,10 @@ static void import_adopt_lookup(struct kernel_pagemap *it, unsigned long first,
 
 const struct kernel_memory_api KERNEL_NAME(memory_api) = {
     .is_available = true,
+    .altmap_has_resource = LINUX_ALTMAP_HAS_RESOURCE,
+#ifdef IORESOURCE_DEVICE_BACKED_VMEMMAP
+    .vmemmap_flags = IORESOURCE_DEVICE_BACKED_VMEMMAP,
+#endif
     .pagemap_bytes = sizeof(struct kernel_pagemap) +
                      (KERNEL_PAGEMAP_RANGES - 1) * sizeof(struct range),
     .pagemap_init = import_pagemap_init,
@@ -313,7 +313,7 @@ const struct kernel_memory_api KERNEL_NAME(memory_api) = {
     .vmem_altmap_free = import_altmap_free,
     .lookup_next = import_lookup_next,
     .adopt_mapped = import_adopt_mapped,
-    .adopt_res = import_adopt_res,
+    .adopt_res = vmemmap_adopt_res,
     .adopt_pages = import_adopt_pages,
     .adopt_lookup = import_adopt_lookup,
     .devres_view = vmemmap_devres_view,

@@ -7,7 +7,9 @@
 // region when all is mapped, does not look whether it got it, and the release
 // reads the region to know what to release. KERNEL_ALTMAP_SOUND has the
 // resource in the driver's memory, in the tree before anything is mapped and
-// until everything is unmapped.
+// until everything is unmapped. With KERNEL_ALTMAP_TREE all of it is the
+// business of the tree's functions, and the driver says no more than the
+// parent.
 
 struct kernel_pagemap {
   unsigned int number, lacks;
@@ -19,6 +21,35 @@ struct kernel_pagemap {
 #define VMEMMAP_PATCH_FLAGS 0xa0000000
 #define VMEMMAP_SOUND_FLAG 0x00800000
 #define VMEMMAP_SOUND_DESC 10
+
+// With any other value the tree's functions know of no parent, so that they do
+// nothing by themselves.
+static void vmemmap_name_parent(struct kernel_pagemap *it,
+                                const struct kernel_map *map) {
+  it->parent = map->parent;
+#if LINUX_ALTMAP_HAS_RESOURCE
+  it->pgmap.altmap.parent =
+      map->altmap == KERNEL_ALTMAP_TREE ? map->parent : NULL;
+#endif
+}
+
+static struct resource *vmemmap_res(const struct kernel_pagemap *it) {
+#if LINUX_ALTMAP_HAS_RESOURCE
+  if (it->pgmap.altmap.res) return it->pgmap.altmap.res;
+#endif
+  return it->res;
+}
+
+static void vmemmap_adopt_res(struct kernel_pagemap *it,
+                              enum kernel_altmap altmap, struct resource *res) {
+#if LINUX_ALTMAP_HAS_RESOURCE
+  if (altmap == KERNEL_ALTMAP_TREE) {
+    it->pgmap.altmap.res = res;
+    return;
+  }
+#endif
+  it->res = res;
+}
 
 static bool vmemmap_is_wanted(const struct kernel_pagemap *it) {
   return (it->pgmap.flags & PGMAP_ALTMAP_VALID) && it->parent;
@@ -105,8 +136,13 @@ static void vmemmap_sound_release(void *data) { vmemmap_sound_unmap(data); }
 
 // The verbs.
 
+// Whether the tree's own functions are called, with nothing around them.
+static bool vmemmap_is_trees(enum kernel_altmap altmap) {
+  return altmap == KERNEL_ALTMAP_NONE || altmap == KERNEL_ALTMAP_TREE;
+}
+
 static int vmemmap_map(struct kernel_pagemap *it, struct kernel_map *map) {
-  it->parent = map->parent;
+  vmemmap_name_parent(it, map);
   if (map->altmap == KERNEL_ALTMAP_SOUND) return vmemmap_sound_map(it, map);
   void *address = memremap_pages(&it->pgmap, NUMA_NO_NODE);
   return IS_ERR(address) ? PTR_ERR(address) : 0;
@@ -120,7 +156,7 @@ static void vmemmap_unmap(struct kernel_pagemap *it,
 
 static int vmemmap_devm_map(struct device *dev, struct kernel_pagemap *it,
                             struct kernel_map *map) {
-  it->parent = map->parent;
+  vmemmap_name_parent(it, map);
   if (map->altmap == KERNEL_ALTMAP_PATCH)
     return vmemmap_patch_devm_map(dev, it);
   if (map->altmap == KERNEL_ALTMAP_SOUND) {
@@ -141,12 +177,12 @@ static void (*vmemmap_action(enum kernel_altmap altmap))(void *) {
 
 static void *vmemmap_action_data(struct kernel_pagemap *it,
                                  enum kernel_altmap altmap) {
-  return altmap == KERNEL_ALTMAP_NONE ? (void *)&it->pgmap : it;
+  return vmemmap_is_trees(altmap) ? (void *)&it->pgmap : it;
 }
 
 static void vmemmap_devm_unmap(struct device *dev, struct kernel_pagemap *it,
                                enum kernel_altmap altmap) {
-  if (altmap == KERNEL_ALTMAP_NONE) return devm_memunmap_pages(dev, &it->pgmap);
+  if (vmemmap_is_trees(altmap)) return devm_memunmap_pages(dev, &it->pgmap);
   devm_release_action(dev, vmemmap_action(altmap), it);
 }
 
