@@ -2,7 +2,6 @@
 #include "properties/check.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -18,64 +17,25 @@
 #include "model/observation.h"
 #include "model/state.h"
 #include "model/trace.h"
+#include "properties/broken.h"
 #include "properties/divergence.h"
-#include "properties/invariants.h"
 #include "properties/laws.h"
 
 namespace restree {
 namespace {
 
-// A sentence that does not hold, and its name.
-struct Broken {
-  Failure::Kind kind;
-  absl::string_view name;
-  std::string sentence;
-};
-
-std::optional<Broken> BrokenInvariant(const State& state) {
-  for (const Invariant& invariant : kInvariants) {
-    if (auto sentence = invariant.broken(state)) {
-      return Broken{Failure::Kind::kInvariant, invariant.name,
-                    *std::move(sentence)};
-    }
-  }
-  return std::nullopt;
-}
-
-// The laws about each verb, since few are about any one.
-using LawsByVerb = std::array<std::vector<const Law*>, kVerbs>;
-
-LawsByVerb SortLaws(absl::Span<const Law> some) {
-  LawsByVerb laws;
-  for (size_t i = 0; i < laws.size(); ++i) {
-    for (const Law& law : some) {
-      if (law.IsAbout(static_cast<Verb>(i))) laws[i].push_back(&law);
-    }
-  }
-  return laws;
-}
-
-std::optional<Broken> BrokenLawOf(const LawsByVerb& by_verb,
-                                  const Played& played, bool states_are_known) {
-  for (const Law* law : by_verb[static_cast<size_t>(played.op.verb)]) {
-    if (law->reads_the_state && !states_are_known) continue;
-    if (auto sentence = law->broken(played)) {
-      return Broken{Failure::Kind::kLaw, law->name, *std::move(sentence)};
-    }
-  }
-  return std::nullopt;
-}
-
-// Of machines without a separate resource nothing is asked about one.
-std::optional<Broken> BrokenLaw(const Played& played, bool states_are_known,
-                                bool vmemmap_laws) {
-  static const LawsByVerb& laws = *new LawsByVerb(SortLaws(kLaws));
-  static const LawsByVerb& more = *new LawsByVerb(SortLaws(kVmemmapLaws));
-  auto broken = BrokenLawOf(laws, played, states_are_known);
-  if (broken || !vmemmap_laws || played.variant == AltmapVariant::kNone) {
+// Of machines without a separate resource nothing is asked about one. With
+// kTree it is what the tree makes of it that counts, not the reference's guess.
+std::optional<Broken> BrokenLawOf(const Machine& machine, const Played& played,
+                                  bool states_are_known, bool vmemmap_laws) {
+  auto broken = BrokenLaw(played, states_are_known);
+  const bool guesses =
+      played.variant == AltmapVariant::kTree && machine.JudgesMisuse();
+  if (broken || !vmemmap_laws || guesses ||
+      played.variant == AltmapVariant::kNone) {
     return broken;
   }
-  return BrokenLawOf(more, played, states_are_known);
+  return BrokenVmemmapLaw(played, states_are_known);
 }
 
 // Returns whether a divergence may be about the op, whatever the state. Those
@@ -136,6 +96,9 @@ Lockstep::Lockstep(absl::Span<Machine* const> machines)
     ++judges_;
   }
   assert(judges_ > 0);
+  follows_ = judges_ < machines_.size() &&
+             machines_.back()->altmap() == AltmapVariant::kTree;
+  assert(!follows_ || machines_.size() == 2);
   Reset();
 }
 
@@ -156,7 +119,8 @@ std::optional<Failure> Lockstep::Step(const Op& op) {
   op_ = op;
   is_reset_ = false;
   ++ops_;
-  must_know_ = judges_ < machines_.size() && (waits_ || MayDiverge(op.verb));
+  must_know_ = follows_ ||
+               (judges_ < machines_.size() && (waits_ || MayDiverge(op.verb)));
   if (must_know_ && !is_known_) {
     machines_[judges_ - 1]->Snapshot(&after_);
     is_known_ = true;
@@ -224,8 +188,8 @@ std::optional<Failure> Lockstep::Judge(bool changed) {
   }
   const State& before = changed ? before_ : after_;
   const bool states_are_known = was_known && is_known_;
-  if (auto broken = BrokenLaw(PlayedBy(machine, before, after_),
-                              states_are_known, vmemmap_laws_)) {
+  if (auto broken = BrokenLawOf(machine, PlayedBy(machine, before, after_),
+                                states_are_known, vmemmap_laws_)) {
     return Failed(broken->kind, broken->name, std::move(broken->sentence),
                   machine, states_are_known ? &before : nullptr);
   }
@@ -251,6 +215,7 @@ std::optional<Failure> Lockstep::PlayReal(Machine& machine,
     }
   }
   if (divergence) return Meet(*divergence, machine, before);
+  if (follows_ && !sits_out) return AskTree(machine, *before);
   if (sits_out && machine.Digest() != digest_) {
     machines_[0]->Snapshot(&real_);
     machine.Adopt(real_);
@@ -264,6 +229,7 @@ std::optional<Failure> Lockstep::Excuse(Machine& machine, const State* before) {
     const std::optional<size_t> divergence = DivergenceAfter(
         machine.name(), PlayedBy(machine, *before, after_), got_, real_);
     if (divergence) return Meet(*divergence, machine, before);
+    if (follows_ && IsAboutVmemmap(*before)) return Follow(machine, *before);
   }
   if (!(got_ == observation_)) return Disagreement(machine, before);
   return Difference(machine, before);
@@ -325,8 +291,9 @@ Failure Lockstep::Difference(const Machine& machine,
     each->Snapshot(&state);
     std::optional<Broken> broken = BrokenInvariant(state);
     if (!broken) {
-      broken = BrokenLaw(PlayedBy(*each, before ? *before : after_, state),
-                         before != nullptr, vmemmap_laws_);
+      broken =
+          BrokenLawOf(*each, PlayedBy(*each, before ? *before : after_, state),
+                      before != nullptr, vmemmap_laws_);
     }
     if (!broken) continue;
     return Failed(broken->kind, broken->name, std::move(broken->sentence),

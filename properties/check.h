@@ -48,6 +48,8 @@ struct Failure {
   State got_state;   // after the op, as the machine shows it
 };
 
+struct Broken;
+
 // Plays one op after the other on several machines at once and compares after
 // each. machines[0] is the reference; every other machine must see the same
 // observations and show the same states, and the invariants and laws are asked
@@ -67,11 +69,15 @@ struct Failure {
 // op that the reference calls misuse is not played on them. Where one cannot
 // play an op, or the op is a known divergence (properties/divergence.h), the
 // machine adopts what the reference shows, and the step does not fail.
+//
+// With a machine of AltmapVariant::kTree it is the other way round, where it
+// makes something else of the separate resource than the reference: as long as
+// no invariant and no law is broken, the reference adopts what the tree shows.
 class Lockstep {
  public:
   // Resets the machines. REQUIRES: all outlive this; at least one machine, of
   // which the first judges misuse; none that does stands behind one that does
-  // not.
+  // not; one of kTree stands behind a single one, which can adopt.
   explicit Lockstep(absl::Span<Machine* const> machines);
 
   // Plays `op` on every machine. After a failure the only thing to do is
@@ -131,6 +137,14 @@ class Lockstep {
   std::optional<Failure> Meet(size_t divergence, Machine& machine,
                               const State* before);
 
+  // follow.cc: what a tree makes of the separate resource.
+  bool IsAboutVmemmap(const State& before) const;
+  std::optional<Failure> AskTree(const Machine& machine, const State& before);
+  std::optional<size_t> Mend(const State& before);
+  std::optional<Broken> BrokenByTree(const Machine& machine,
+                                     const State& before) const;
+  std::optional<Failure> Follow(Machine& machine, const State& before);
+
   Failure Disagreement(const Machine& machine, const State* before) const;
   Failure Difference(const Machine& machine, const State* before) const;
   Failure Failed(Failure::Kind kind, absl::string_view what,
@@ -138,7 +152,8 @@ class Lockstep {
                  const State* before) const;
 
   std::vector<Machine*> machines_;
-  size_t judges_ = 0;  // how many of them, from the first on, judge
+  size_t judges_ = 0;     // how many of them, from the first on, judge
+  bool follows_ = false;  // the reference follows a tree
   bool strict_ = false;
   bool vmemmap_laws_ = true;
   Known known_ = {};

@@ -53,6 +53,12 @@ bool IsVisited(const Visits& visits, const Range& range) {
                      [&](const Visit& it) { return it.range.Contains(range); });
 }
 
+// A tree's flags are its own.
+std::string FlagsText(AltmapVariant variant) {
+  if (variant == AltmapVariant::kTree) return "";
+  return absl::StrCat(" 0x", absl::Hex(VmemmapMarkerOf(variant).flags));
+}
+
 }  // namespace
 
 Verdict DumpIsInDisorder(const Played& played) {
@@ -117,7 +123,6 @@ Verdict DumpHasOtherNames(const Played& played) {
 
 Verdict MarkerIsShared(const Played& played) {
   if (!IsView(played.op, DumpView::kKexecFileVmemmap)) return std::nullopt;
-  const VmemmapMarker marker = VmemmapMarkerOf(played.variant);
   const State& state = played.before;
   const auto& visits = played.seen.visits;
   const Subtree iomem = SubtreeOf(state, kIomem);
@@ -144,7 +149,7 @@ Verdict MarkerIsShared(const Played& played) {
     }
     if (its_own) continue;
     return absl::StrCat(Says(played), " with ", RangeText(visit.range),
-                        ", which has the marker 0x", absl::Hex(marker.flags),
+                        ", which has the marker", FlagsText(played.variant),
                         " and is no altmap's");
   }
   return std::nullopt;

@@ -18,6 +18,7 @@
 #include "model/resource_tree.h"
 #include "model/state.h"
 #include "model/trace.h"
+#include "model/trace_text.h"
 #include "properties/check.h"
 #include "properties/divergence.h"
 
@@ -29,8 +30,9 @@ class FakeKernel : public Machine {
  public:
   using Deed = std::function<void(const Op&, Model&, Observation*)>;
 
-  explicit FakeKernel(absl::string_view name, Deed deed = nullptr)
-      : name_(name), deed_(std::move(deed)) {}
+  explicit FakeKernel(absl::string_view name, Deed deed = nullptr,
+                      AltmapVariant altmap = AltmapVariant::kNone)
+      : name_(name), deed_(std::move(deed)), model_(altmap) {}
 
   absl::string_view name() const override { return name_; }
   Observation Apply(const Op& op) override {
@@ -45,6 +47,7 @@ class FakeKernel : public Machine {
   void Reset() override { model_.Reset(); }
   bool Plays(Verb verb) const override { return verb != missing; }
   bool JudgesMisuse() const override { return false; }
+  AltmapVariant altmap() const override { return model_.altmap(); }
 
   // The states of these tests are what requests make.
   void Adopt(const State& state) override {
@@ -251,6 +254,83 @@ TEST(LockstepRealTest, DivergencesAreOfVersions) {
     op.range = {1, 2};
     EXPECT_EQ(!lockstep.Step(op), excused) << name;
   }
+}
+
+// A tree that registers the resources of altmaps by itself.
+constexpr absl::string_view kMapAndUnmap =
+    "r1 = request iomem 0x100000000-0x10fffffff mem\n"
+    "p0 = dev_pagemap generic 0x100000000-0x10fffffff\n"
+    "vmem_altmap p0 0x100000-0x10ffff reserve=2 free=1534 parent=r1\n"
+    "memremap_pages p0\n"
+    "dumpable kexec_file_vmemmap\n"
+    "memunmap_pages p0\n"
+    "r2 = request r1 0x100000000-0x100000fff mem\n";
+
+Trace MapAndUnmap() {
+  const auto document = ParseTrace(kMapAndUnmap, "test");
+  EXPECT_TRUE(document.ok());
+  return document->trace;
+}
+
+TEST(LockstepRealTest, ATreeIsFollowedInWhatIsItsOwn) {
+  constexpr uint64_t kFlags = kResourceMem | kResourceBusy | 0x00200000;
+  Model model(AltmapVariant::kTree);
+  FakeKernel tree(
+      "linux:altmap=tree",
+      [](const Op& op, Model& it, Observation* seen) {
+        Resource* const v0 = it.tree().Find(VmemmapSlot(0));
+        if (op.verb == Verb::kMemremap) {
+          it.tree().Change(v0, [](Resource& r) { r.flags = kFlags; });
+        } else if (op.verb == Verb::kDumpable) {
+          seen->visits = {{.range = v0->range}};
+        }
+      },
+      AltmapVariant::kTree);
+  Lockstep lockstep({&model, &tree});
+  Trace trace = MapAndUnmap();
+  const auto failure = lockstep.Play(trace);
+  EXPECT_FALSE(failure) << failure->what << ": " << failure->sentence;
+  EXPECT_EQ(tree.adopted, 0);
+  trace.ops.resize(4);
+  EXPECT_FALSE(lockstep.Play(trace));
+  EXPECT_NE(StateText(lockstep.state(), {}).find("v0"), std::string::npos);
+  for (const Row& row : lockstep.state().rows) {
+    if (IsVmemmapSlot(row.slot)) EXPECT_EQ(row.flags, kFlags);
+  }
+}
+
+TEST(LockstepRealTest, ATreeIsJudgedByTheLaws) {
+  Model model(AltmapVariant::kTree);
+  FakeKernel tree(
+      "linux:altmap=tree",
+      [](const Op& op, Model& it, Observation*) {
+        if (op.verb != Verb::kMemunmap) return;
+        Resource* const left = it.tree().New({.slot = VmemmapSlot(0),
+                                              .name = kNameVmemmap,
+                                              .range = {0x1000, 0x1fff}});
+        it.tree().Request(it.tree().Find(kIomem), left);
+        it.tree().Keep(left);
+      },
+      AltmapVariant::kTree);
+  Lockstep lockstep({&model, &tree});
+  const auto failure = lockstep.Play(MapAndUnmap());
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->kind, Failure::Kind::kLaw);
+  EXPECT_EQ(failure->what, "VmemmapReleaseTakesItAndNothingElse");
+  EXPECT_EQ(failure->machine, "linux:altmap=tree");
+}
+
+// What it makes of all else is compared as ever.
+TEST(LockstepRealTest, ATreeIsNotFollowedElsewhere) {
+  Model model(AltmapVariant::kTree);
+  FakeKernel tree(
+      "linux:altmap=tree",
+      [](const Op&, Model&, Observation* seen) { seen->warnings = kWarnOther; },
+      AltmapVariant::kTree);
+  Lockstep lockstep({&model, &tree});
+  const auto failure = lockstep.Step(Request(R(1), {1, 2}));
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->kind, Failure::Kind::kDisagreement);
 }
 
 }  // namespace
