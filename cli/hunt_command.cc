@@ -148,6 +148,9 @@ int RunHunt(absl::Span<char*> arguments) {
   HuntOptions options;
   if (status.ok()) {
     options.machines = NamesOf(*selection);
+    if (!selection->note.empty()) {
+      absl::FPrintF(stderr, "restree hunt: %s\n", selection->note);
+    }
     status = ChooseFuzzers(*flags, !selection->under_test.empty(), &options);
   }
   if (!status.ok()) {

@@ -2,6 +2,7 @@
 #include "cli/machines.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,7 +41,7 @@ std::vector<MachineInfo> AllMachines() {
   for (const KernelInfo& kernel : Kernels()) {
     machines.push_back({kernel.name, kernel.version, kernel.source,
                         "kernel/resource.c and mm/memremap.c, unmodified",
-                        kernel.make, kernel.why});
+                        kernel.make, kernel.why, kernel.has_altmap_resource});
   }
   return machines;
 }
@@ -55,6 +56,36 @@ absl::Status NotAvailable(absl::string_view name, absl::string_view why,
   return absl::NotFoundError(
       absl::StrCat("machine ", name, " is not available", why,
                    "; available: ", absl::StrJoin(available, ", ")));
+}
+
+// Returns what cannot be told of `info` in a line-up of that variant; "" for
+// nothing.
+absl::string_view WhyNotOf(const MachineInfo& info, AltmapVariant altmap) {
+  if (info.make == nullptr) return info.why_not;
+  const bool is_judge = info.name == "oracle" || info.name == "model";
+  if (altmap != AltmapVariant::kTree || info.has_altmap_resource || is_judge) {
+    return "";
+  }
+  return "its struct vmem_altmap has no `parent` and `res`";
+}
+
+// Lets a tree that registers altmaps do so, if it is named and alone.
+void LetTreePlay(bool is_named, Selection* selection) {
+  const std::vector<const MachineInfo*>& chosen = selection->under_test;
+  const auto tree = std::find_if(
+      chosen.begin(), chosen.end(),
+      [](const MachineInfo* it) { return it->has_altmap_resource; });
+  if (tree == chosen.end()) return;
+  if (is_named && chosen.size() == 1) {
+    selection->altmap = AltmapVariant::kTree;
+    return;
+  }
+  const absl::string_view name = (*tree)->name;
+  selection->note =
+      absl::StrCat(name,
+                   " registers altmaps as resources, which the others do "
+                   "not: it is not told to; --machine=",
+                   name, " alone tries it");
 }
 
 }  // namespace
@@ -76,20 +107,23 @@ absl::StatusOr<Selection> Select(absl::string_view list,
     for (const MachineInfo& info : machines.subspan(kJudges)) {
       if (info.make != nullptr) selection.under_test.push_back(&info);
     }
+    LetTreePlay(/*is_named=*/false, &selection);
     return selection;
   }
   bool is_first = true;
+  bool has_suffix = false;
   for (absl::string_view name : absl::StrSplit(list, ',')) {
     if (name.empty()) {
       return absl::InvalidArgumentError(
           absl::StrCat("--machine=", list, " has a name missing"));
     }
+    const size_t length = name.size();
     const auto altmap = TakeAltmapSuffix(&name);
     if (!altmap.has_value()) {
       return absl::InvalidArgumentError(
           absl::StrCat(name,
-                       " ends in none of :altmap=none, :altmap=patch and "
-                       ":altmap=sound"));
+                       " ends in none of :altmap=none, :altmap=patch, "
+                       ":altmap=sound and :altmap=tree"));
     }
     if (!is_first && *altmap != selection.altmap) {
       return absl::InvalidArgumentError(absl::StrCat(
@@ -98,6 +132,7 @@ absl::StatusOr<Selection> Select(absl::string_view list,
           "same :altmap=..."));
     }
     selection.altmap = *altmap;
+    has_suffix |= name.size() != length;
     is_first = false;
     const MachineInfo* const info =
         std::find_if(machines.begin(), machines.end(),
@@ -105,8 +140,9 @@ absl::StatusOr<Selection> Select(absl::string_view list,
     if (info == machines.end()) {
       return NotAvailable(name, " in this build", machines);
     }
-    if (info->make == nullptr) {
-      return NotAvailable(name, absl::StrCat(": ", info->why_not), machines);
+    if (const auto why = WhyNotOf(*info, *altmap); !why.empty()) {
+      return NotAvailable(absl::StrCat(name, AltmapSuffix(*altmap)),
+                          absl::StrCat(": ", why), machines);
     }
     if (info < machines.begin() + kJudges) continue;  // plays along anyway
     std::vector<const MachineInfo*>& chosen = selection.under_test;
@@ -114,6 +150,7 @@ absl::StatusOr<Selection> Select(absl::string_view list,
       chosen.push_back(info);
     }
   }
+  if (!has_suffix) LetTreePlay(/*is_named=*/true, &selection);
   return selection;
 }
 

@@ -22,6 +22,9 @@ struct MachineInfo {
   // Null: not available.
   std::unique_ptr<Machine> (*make)(AltmapVariant) = nullptr;
   absl::string_view why_not = "";  // it is not available, for people
+
+  // A tree that registers the resources of altmaps by itself, for kTree.
+  bool has_altmap_resource = false;
 };
 
 // All machines that this build knows, the judges first: the oracle, which is
@@ -36,6 +39,7 @@ absl::Span<const MachineInfo> Judges();
 struct Selection {
   AltmapVariant altmap = AltmapVariant::kNone;
   std::vector<const MachineInfo*> under_test;  // no judges
+  std::string note = {};  // for people: what is not tried, or ""
 };
 
 // Returns what `list`, "linux-6.12:altmap=patch,model:altmap=patch", selects:
@@ -44,6 +48,9 @@ struct Selection {
 // available, why, and which are; InvalidArgument that a name is missing, or
 // that variants differ. REQUIRES: `machines` begins with the judges, and
 // outlives what is returned.
+//
+// A tree that registers altmaps by itself is of kTree where it is named alone.
+// Beside others, of which none does, it is of kNone, and a note says so.
 absl::StatusOr<Selection> Select(
     absl::string_view list,
     absl::Span<const MachineInfo> machines = Machines());

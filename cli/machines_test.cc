@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/machines.h"
 
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -99,7 +100,33 @@ TEST(SelectTest, OneVariantIsForAll) {
   EXPECT_EQ(Select("linux:altmap=patched", kMachines).status(),
             absl::InvalidArgumentError(
                 "linux:altmap=patched ends in none of :altmap=none, "
-                ":altmap=patch and :altmap=sound"));
+                ":altmap=patch, :altmap=sound and :altmap=tree"));
+}
+
+TEST(SelectTest, ATreeThatRegistersAltmapsDoesSoAlone) {
+  std::vector<MachineInfo> machines(std::begin(kMachines), std::end(kMachines));
+  machines.back().has_altmap_resource = true;
+  const auto names_in = [&machines](absl::string_view list) {
+    const absl::StatusOr<Selection> chosen = Select(list, machines);
+    return chosen.ok() ? NamesOf(*chosen) : chosen.status().ToString();
+  };
+  EXPECT_EQ(names_in("linux"), "linux:altmap=tree");
+  EXPECT_EQ(names_in("oracle,linux"), "linux:altmap=tree");
+  EXPECT_EQ(names_in("linux:altmap=tree"), "linux:altmap=tree");
+  EXPECT_EQ(names_in("linux:altmap=none"), "linux");
+  EXPECT_EQ(names_in("linux:altmap=sound"), "linux:altmap=sound");
+  for (const char* list : {"", "linux,linux-6.1"}) {
+    const absl::StatusOr<Selection> chosen = Select(list, machines);
+    ASSERT_TRUE(chosen.ok());
+    EXPECT_EQ(chosen->altmap, AltmapVariant::kNone);
+    EXPECT_TRUE(absl::StartsWith(chosen->note, "linux registers altmaps"));
+  }
+  EXPECT_EQ(Select("linux", machines)->note, "");
+  EXPECT_EQ(Select("linux:altmap=tree", kMachines).status(),
+            absl::NotFoundError(
+                "machine linux:altmap=tree is not available: its struct "
+                "vmem_altmap has no `parent` and `res`; available: oracle, "
+                "model, linux-6.1, linux"));
 }
 
 TEST(MachinesTest, BeginWithTheJudges) {

@@ -50,6 +50,9 @@ std::string CoversText(const MachineInfo& info) {
   if (!coverage.missing.empty()) {
     absl::StrAppend(&text, ", not ", absl::StrJoin(coverage.missing, ", "));
   }
+  if (info.has_altmap_resource) {
+    absl::StrAppend(&text, "; registers altmaps as resources");
+  }
   return text;
 }
 
@@ -83,6 +86,7 @@ std::string MachinesJson(absl::Span<const MachineInfo> machines) {
       const Coverage coverage = CoverageOf(*info.make(AltmapVariant::kNone));
       machine["verbs"] = coverage.all.size();
       machine["cannot_play"] = coverage.missing;
+      machine["registers_altmaps"] = info.has_altmap_resource;
     }
     list.push_back(machine);
   }

@@ -67,8 +67,12 @@ Lineup LineupFor(const Trace& trace, const Selection& selection,
                  bool oracle_always) {
   Lineup lineup;
   lineup.oracle_sits_out = !oracle_always && IsBig(trace);
+  // Who follows a tree is one alone.
+  const bool follows = selection.altmap == AltmapVariant::kTree;
   for (const MachineInfo& judge : Judges()) {
-    if (lineup.oracle_sits_out && judge.name == "oracle") continue;
+    if (lineup.oracle_sits_out || follows) {
+      if (judge.name == "oracle") continue;
+    }
     lineup.machines.push_back(judge.make(selection.altmap));
   }
   for (const MachineInfo* info : selection.under_test) {

@@ -138,6 +138,9 @@ int RunRun(absl::Span<char*> arguments) {
     return kExitUnavailable;
   }
   if (!request.ok()) return BadUsage("run", request.status());
+  if (!request->selection.note.empty()) {
+    Complain(absl::StrCat("restree run: ", request->selection.note));
+  }
   Output out;
   RunOutput output(request->format, request->files.size() > 1, out);
   int code = kExitClean;

@@ -20,10 +20,15 @@ struct Machines {
   Machines() {
     for (const KernelInfo& kernel : Kernels()) {
       if (kernel.make == nullptr || !wanted.Has(kernel.name)) continue;
+      if (IsOfTree() && !kernel.has_altmap_resource) continue;
       kernels.push_back(kernel.make(wanted.altmap()));
       all.push_back(kernels.back().get());
     }
   }
+
+  // Nobody can predict a tree.
+  Machine* referee() { return IsOfTree() ? nullptr : &oracle; }
+  bool IsOfTree() const { return wanted.altmap() == AltmapVariant::kTree; }
 
   const WantedMachines wanted;
   Oracle oracle{wanted.altmap()};
@@ -37,7 +42,7 @@ struct Machines {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   thread_local restree::Machines machines;
-  thread_local restree::TraceTarget target(machines.all, &machines.oracle);
+  thread_local restree::TraceTarget target(machines.all, machines.referee());
   target.Run({data, size});
   return 0;
 }
