@@ -118,13 +118,12 @@ std::vector<std::string> Stems() {
   return stems;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Corpus, Vmemmap, testing::ValuesIn(Stems()),
-    [](const testing::TestParamInfo<std::string>& info) {
-      std::string name = info.param;
-      std::replace(name.begin(), name.end(), '-', '_');
-      return name;
-    });
+INSTANTIATE_TEST_SUITE_P(Corpus, Vmemmap, testing::ValuesIn(Stems()),
+                         [](const testing::TestParamInfo<std::string>& info) {
+                           std::string name = info.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 // Plays the seed of the two probes up to where it reads /proc/iomem first, and
 // to its end, on one machine.
@@ -160,10 +159,8 @@ std::string WithoutVmemmaps(absl::string_view iomem) {
 
 // The map of corpus/iomem comes out of what drivers do, line for line.
 TEST(Probes, MakeTheTreeAndTakeItAway) {
-  const TraceDocument document =
-      ReadTrace("corpus/seeds/nvdimm_probes.trace");
-  const std::string want =
-      ReadFile("corpus/iomem/device_backed_vmemmap.iomem");
+  const TraceDocument document = ReadTrace("corpus/seeds/nvdimm_probes.trace");
+  const std::string want = ReadFile("corpus/iomem/device_backed_vmemmap.iomem");
   for (const AltmapVariant altmap :
        {AltmapVariant::kNone, AltmapVariant::kPatch, AltmapVariant::kSound}) {
     Machines machines(altmap);
@@ -171,9 +168,8 @@ TEST(Probes, MakeTheTreeAndTakeItAway) {
     for (Machine* const machine : machines.all) {
       SCOPED_TRACE(machine->name());
       const Probes probes = PlayProbes(document, *machine);
-      EXPECT_EQ(
-          IomemText(probes.mapped, document.trace.names),
-          altmap == AltmapVariant::kNone ? WithoutVmemmaps(want) : want);
+      EXPECT_EQ(IomemText(probes.mapped, document.trace.names),
+                altmap == AltmapVariant::kNone ? WithoutVmemmaps(want) : want);
       EXPECT_EQ(IomemText(probes.gone, document.trace.names).find("namespace"),
                 std::string::npos);
       EXPECT_TRUE(probes.gone.ledger.lookup.empty());

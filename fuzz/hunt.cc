@@ -330,14 +330,7 @@ HuntSummary Campaign::Summary() const {
                        : options_.sanitized_fuzzer;
   summary.ended_by = ended_by_;
   summary.restarts = restarts_;
-  summary.figures = stats_.Read();
-  summary.figures.execs -= before_.execs;
-  summary.figures.ops -= before_.ops;
-  summary.figures.misuses -= before_.misuses;
-  summary.figures.findings -= before_.findings;
-  for (size_t i = 0; i < kKnownMax; ++i) {
-    summary.figures.known[i] -= before_.known[i];
-  }
+  summary.figures = stats_.Read().Since(before_);
   summary.resumed = before_.execs > 0;
   // The edges of one binary and of another do not compare.
   for (size_t number = 0; number < workers_.size(); ++number) {

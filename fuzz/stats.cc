@@ -97,6 +97,16 @@ absl::Status Error(const std::string& path, const std::string& what) {
 
 }  // namespace
 
+Figures Figures::Since(const Figures& before) const {
+  Figures since = *this;
+  since.execs -= before.execs;
+  since.ops -= before.ops;
+  since.misuses -= before.misuses;
+  since.findings -= before.findings;
+  for (size_t i = 0; i < kKnownMax; ++i) since.known[i] -= before.known[i];
+  return since;
+}
+
 // All zeros is a valid beginning, so a new file needs no initialization that
 // processes could race for.
 struct Stats::Shared {

@@ -24,6 +24,9 @@ struct Figures {
 
   // Times that a machine did something known, by CountKnown()'s `kind`.
   std::array<uint64_t, kKnownMax> known = {};
+
+  // Returns what was counted since `before`; the states stay those of all time.
+  Figures Since(const Figures& before) const;
 };
 
 // Stats are a campaign's figures, in memory that all of its processes share: a

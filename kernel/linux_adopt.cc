@@ -60,8 +60,7 @@ void LinuxMachine::AdoptRows(const State& state) {
     Object* object = resources_.At(row.slot);
     if (object == nullptr) {
       object = runtime_.arena.New(sizeof(resource), row.region);
-      object->memory->name =
-          NamePointer(row.name != 0 ? row.name : kNameOfSlot | row.slot);
+      object->memory->name = NamePointer(FullName(row.name, row.slot));
       resources_.Define(row.slot, object);
     }
     object->memory->start = row.range.start;

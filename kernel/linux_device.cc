@@ -36,7 +36,7 @@ void LinuxMachine::Device(const Op& op, Observation* seen) {
       api_.devm_release_resource(owner, At(op.slot));
       break;
     case Verb::kDevmRequestRegion: {
-      const NameId name = op.name != 0 ? op.name : kNameOfSlot | op.slot;
+      const NameId name = FullName(op.name, op.slot);
       resource* const made =
           api_.devm_request_region(owner, At(op.parent), op.range.start,
                                    op.range.size(), NamePointer(name));

@@ -210,7 +210,7 @@ Object* LinuxMachine::NewOwn(const Op& op) {
   Object* const object =
       runtime_.arena.New(sizeof(resource), /*is_kernel=*/false);
   resource& it = *object->memory;
-  it.name = NamePointer(op.name != 0 ? op.name : kNameOfSlot | op.slot);
+  it.name = NamePointer(FullName(op.name, op.slot));
   it.start = op.range.start;
   it.end = op.range.end;
   it.flags = op.flags;

@@ -19,11 +19,9 @@
 namespace restree {
 namespace {
 
-NameId NameIdOf(const Op& op) {
-  return op.name != 0 ? op.name : kNameOfSlot | op.slot;
+const char* NameOf(const Op& op) {
+  return NamePointer(FullName(op.name, op.slot));
 }
-
-const char* NameOf(const Op& op) { return NamePointer(NameIdOf(op)); }
 
 }  // namespace
 

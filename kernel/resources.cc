@@ -119,7 +119,7 @@ Row Resources::RowOf(const Object& object) const {
   if (!IsNamePointer(it.name, &row.name) && object.slot >= kFirstSlot) {
     row.name = kNameUnknown;
   }
-  if (row.name == (kNameOfSlot | row.slot)) row.name = 0;
+  row.name = OwnName(row.name, row.slot);
   return row;
 }
 

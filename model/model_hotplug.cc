@@ -18,24 +18,12 @@ namespace {
 
 constexpr uint64_t kMergeable = kResourceSystemRam | kResourceBusy;
 
-// Returns `name` as a resource in `slot` has it: none of its own if it is
-// named after its slot.
-NameId NameIn(Slot slot, NameId name) {
-  return name == (kNameOfSlot | slot) ? 0 : name;
-}
-
-// Returns the name that a resource hands on.
-NameId NameToHandOn(Slot slot, NameId name) {
-  return name == 0 ? kNameOfSlot | slot : name;
-}
-
 // system_ram_resources_mergeable(), for siblings that follow each other.
 // `flags` are those of `lower`, as they are going to be.
 bool AreMergeable(const Resource& lower, uint64_t flags, const Resource& upper,
                   uint64_t upper_flags) {
   return flags == upper_flags && lower.range.end + 1 == upper.range.start &&
-         NameToHandOn(lower.slot, lower.name) ==
-             NameToHandOn(upper.slot, upper.name) &&
+         FullName(lower.name, lower.slot) == FullName(upper.name, upper.slot) &&
          lower.desc == upper.desc && lower.children.empty() &&
          upper.children.empty();
 }
@@ -62,7 +50,7 @@ Observation Model::Reserve(const Op& op) {
   piece.slot = op.slot;
   piece.region = true;
   piece.flags = (parent->flags & kResourceTypeBits) | kResourceBusy;
-  const NameId name = NameToHandOn(op.slot, op.name);
+  const NameId name = FullName(op.name, op.slot);
   bool more = true;
   while (more) {
     const Resource* const conflict = ResourceTree::FirstOverlap(*parent, rest);
@@ -81,7 +69,7 @@ Observation Model::Reserve(const Op& op) {
       piece.slot =
           piece.slot == kFirstVmemmap - 1 ? kFirstSlot : piece.slot + 1;
     }
-    piece.name = NameIn(piece.slot, name);
+    piece.name = OwnName(name, piece.slot);
     Resource* const node = tree_.New(piece);
     tree_.Link(parent, node);
     tree_.Keep(node);
@@ -149,7 +137,7 @@ void Model::Split(const Op& op, Resource* node, Observation* seen) {
   }
   Row upper;
   upper.slot = op.slot;
-  upper.name = NameIn(op.slot, NameToHandOn(node->slot, node->name));
+  upper.name = OwnName(FullName(node->name, node->slot), op.slot);
   upper.region = true;
   upper.range = {op.range.end + 1, whole.end};
   upper.flags = node->flags;

@@ -16,16 +16,6 @@ namespace {
 
 constexpr uint64_t kRamBusy = kResourceSystemRam | kResourceBusy;
 
-// Returns the name of `row` as it is wherever it goes.
-NameId FullName(const Row& row) {
-  return row.name != 0 ? row.name : kNameOfSlot | row.slot;
-}
-
-// Returns the NameId with which the resource of `slot` has the full name.
-NameId NameIn(Slot slot, NameId full) {
-  return full == (kNameOfSlot | slot) ? 0 : full;
-}
-
 }  // namespace
 
 Slot Oracle::EmptySlotFrom(Slot first) const {
@@ -57,7 +47,7 @@ Observation Oracle::Reserve(const Op& op) {
   piece.parent = op.parent;
   piece.region = true;
   piece.flags = (parent.flags & kResourceTypeBits) | kResourceBusy;
-  const NameId name = op.name != 0 ? op.name : kNameOfSlot | op.slot;
+  const NameId name = FullName(op.name, op.slot);
   for (uint64_t start = range.start;;) {
     const Row* next = FirstChild(op.parent, [start](const Row& child) {
       return child.range.end >= start;
@@ -67,7 +57,7 @@ Observation Oracle::Reserve(const Op& op) {
     if (last || rest.start > start) {
       if (!last && rest.end < range.end && Fails()) return seen;
       piece.slot = EmptySlotFrom(op.slot);
-      piece.name = NameIn(piece.slot, name);
+      piece.name = OwnName(name, piece.slot);
       piece.range = {start, last ? range.end : rest.start - 1};
       Put(piece);
     }
@@ -113,7 +103,7 @@ Observation Oracle::ReleaseAdjustable(const Op& op) {
     // The third attempt counts but cannot fail.
     if (!spare && Fails()) Fails();
     upper.slot = op.slot;
-    upper.name = NameIn(op.slot, FullName(*target));
+    upper.name = OwnName(FullName(target->name, target->slot), op.slot);
     upper.region = true;
   }
   // All children stay in the lower part, if there is one.
@@ -135,8 +125,9 @@ Slot Oracle::MergePartner(const Row& row, Side side) const {
     const Range& lower = side == Side::kAbove ? row.range : other.range;
     const Range& upper = side == Side::kAbove ? other.range : row.range;
     if (lower.end >= upper.start || lower.end + 1 != upper.start) continue;
-    const bool alike = other.flags == row.flags && other.desc == row.desc &&
-                       FullName(other) == FullName(row);
+    const bool alike =
+        other.flags == row.flags && other.desc == row.desc &&
+        FullName(other.name, other.slot) == FullName(row.name, row.slot);
     return alike && !HasChildren(other.slot) ? other.slot : kNoSlot;
   }
   return kNoSlot;
