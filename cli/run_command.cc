@@ -176,7 +176,9 @@ work shows there how many ops are played.
                       more than 4096 resources, unless it is named here.
                       Names may end in :altmap=patch or :altmap=sound, all in
                       the same: machines that register an altmap's area as a
-                      resource of its own (docs/vmemmap.md).
+                      resource of its own (docs/vmemmap.md). A LINUX_SRC
+                      whose own code does is linux:altmap=tree, or linux where
+                      no other kernel plays; the oracle sits out.
   --strict            what is known to be wrong in a kernel is a finding, too
                       (docs/divergences.md); without it that is said on standard
                       error, and the kernel goes on from the model's state
