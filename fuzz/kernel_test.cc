@@ -4,6 +4,7 @@
 // the oracle beside it.
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
@@ -11,6 +12,7 @@
 #include "model/machine.h"
 #include "model/model.h"
 #include "model/observation.h"
+#include "model/oracle.h"
 #include "model/state.h"
 #include "model/trace.h"
 #include "properties/campaign.h"
@@ -70,6 +72,28 @@ TEST(KernelTest, EveryOutcomeOfEveryVerbIsPlayed) {
             << OutcomeText(outcome);
       }
     }
+  }
+}
+
+// What is sound keeps the laws of the separate resource; what was proposed
+// breaks them, and the kernels and the model do so in the same way.
+TEST(KernelTest, VariantsAgree) {
+  for (const AltmapVariant altmap :
+       {AltmapVariant::kPatch, AltmapVariant::kSound}) {
+    Oracle oracle(altmap);
+    Model model(altmap);
+    std::vector<std::unique_ptr<Machine>> kernels;
+    std::vector<Machine*> machines = {&oracle, &model};
+    for (const KernelInfo& info : Kernels()) {
+      if (info.make == nullptr) continue;
+      kernels.push_back(info.make(altmap));
+      machines.push_back(kernels.back().get());
+    }
+    const Campaign campaign =
+        RunCampaign(1, TestSize(200'000), 100, machines,
+                    {.vmemmap_laws = altmap == AltmapVariant::kSound});
+    EXPECT_FALSE(campaign.failure.has_value())
+        << Report(campaign.trace, *campaign.failure, "");
   }
 }
 
