@@ -219,6 +219,8 @@ void LinuxMachine::MapOrUnmap(const Op& op, Observation* seen) {
     if (altmap_ == AltmapVariant::kSound) {
       driven.own = runtime_.arena.New(sizeof(resource), /*is_kernel=*/false);
       map_.own = driven.own->memory;
+      // A driver's memory may have held a resource before.
+      map_.own->parent = map_.own->sibling = map_.own->child = api_.ioport;
     }
   }
   Fiber* const fiber = runtime_.CallAndMaySleep(op, &MapOnFiber, this);

@@ -115,12 +115,15 @@ static int vmemmap_sound_map(struct kernel_pagemap *it,
                              struct kernel_map *map) {
   struct resource *res = map->own;
   if (vmemmap_is_wanted(it) && vmemmap_fits(it)) {
-    res->name = kernel_vmemmap_name();
-    res->start = vmemmap_start(it);
-    res->end = res->start + vmemmap_size(it) - 1;
-    res->flags = (it->parent->flags & IORESOURCE_TYPE_BITS) |
-                 VMEMMAP_SOUND_FLAG | IORESOURCE_BUSY;
-    res->desc = VMEMMAP_SOUND_DESC;
+    /* remove_resource() has left links in it, if it was in a tree before. */
+    *res = (struct resource){
+        .name = kernel_vmemmap_name(),
+        .start = vmemmap_start(it),
+        .end = vmemmap_start(it) + vmemmap_size(it) - 1,
+        .flags = (it->parent->flags & IORESOURCE_TYPE_BITS) |
+                 VMEMMAP_SOUND_FLAG | IORESOURCE_BUSY,
+        .desc = VMEMMAP_SOUND_DESC,
+    };
     map->conflict = request_resource_conflict(it->parent, res);
     if (map->conflict) return -EBUSY;
     it->res = res;

@@ -194,6 +194,23 @@ const VerbInfo kInfos[kVerbs] = {
      kViewOfName},
 };
 
+// Normal() for the fields that Op::number has.
+uint32_t NormalNumber(Field field, uint32_t number) {
+  switch (field) {
+    case kDevice:
+      return number % kDevices;
+    case kList:
+      return number % kLists;
+    case kView:
+      return number % kDumpViews;
+    case kStop:
+    case kNth:
+      return number;
+    default:
+      return number & 1;
+  }
+}
+
 // Normal() for the fields of device memory.
 void NormalizeMemory(Field field, const Op& op, Op* normal) {
   switch (field) {
@@ -226,9 +243,6 @@ void NormalizeMemory(Field field, const Op& op, Op* normal) {
       break;
     case kStep:
       normal->desc = op.desc % kMapSteps;
-      break;
-    case kView:
-      normal->number = op.number % kDumpViews;
       break;
     default:
       assert(false);
@@ -310,19 +324,14 @@ Op Normal(const Op& op) {
         break;
       case kStop:
       case kNth:
-        normal.number = op.number;
-        break;
       case kDevice:
-        normal.number = op.number % kDevices;
-        break;
       case kList:
-        normal.number = op.number % kLists;
-        break;
       case kIsaAlign:
       case kUnprivileged:
       case kRelaxed:
       case kAnon:
-        normal.number = op.number & 1;
+      case kView:
+        normal.number = NormalNumber(field, op.number);
         break;
       default:
         NormalizeMemory(field, op, &normal);

@@ -7,9 +7,8 @@
 //   line        = [ op [ "->" expectation ] ] [ comment ]
 //   op          = [ ( rN | pN ) "=" ] VERB { field }
 //   expectation = OUTCOME { result } [ "(" { WORD } ]
-//   result      = slot | pN | number | range | "visits=" number | "lines="
-//   number
-//               | "warn=" WARNING | "..."
+//   result      = slot | pN | number | range | "visits=" number
+//               | "lines=" number | "warn=" WARNING | "..."
 //   comment     = "#" { any byte but control characters; tabs are allowed }
 //
 // The fields of a verb, and their order, are those of InfoOf(verb). A verb of
@@ -75,6 +74,31 @@ void AppendRange(const Range& range, std::string* text) {
                   absl::Hex(range.end));
 }
 
+// The fields that are words.
+void AppendWord(Field field, const Op& op, std::string* text) {
+  switch (field) {
+    case Field::kIsaAlign:
+      if (op.number != 0) absl::StrAppend(text, " isa_align");
+      break;
+    case Field::kUnprivileged:
+      if (op.number != 0) absl::StrAppend(text, " unprivileged");
+      break;
+    case Field::kRelaxed:
+      absl::StrAppend(text, op.number != 0 ? " relaxed" : " strict");
+      break;
+    case Field::kAnon:
+      if (op.number != 0) absl::StrAppend(text, " anon");
+      break;
+    case Field::kStep:
+      absl::StrAppend(text, " ", MapStepText(static_cast<MapStep>(op.desc)));
+      break;
+    default:  // kView
+      absl::StrAppend(text, " ",
+                      DumpViewText(static_cast<DumpView>(op.number)));
+      break;
+  }
+}
+
 // The fields of device memory. Numbers of pages are decimal, as they count.
 void AppendMemoryField(Field field, const Op& op, std::string* text) {
   switch (field) {
@@ -111,15 +135,8 @@ void AppendMemoryField(Field field, const Op& op, std::string* text) {
     case Field::kRefs:
       absl::StrAppend(text, " refs=", op.size);
       break;
-    case Field::kAnon:
-      if (op.number != 0) absl::StrAppend(text, " anon");
-      break;
-    case Field::kStep:
-      absl::StrAppend(text, " ", MapStepText(static_cast<MapStep>(op.desc)));
-      break;
-    default:  // kView
-      absl::StrAppend(text, " ",
-                      DumpViewText(static_cast<DumpView>(op.number)));
+    default:
+      AppendWord(field, op, text);
       break;
   }
 }
@@ -174,15 +191,6 @@ void AppendField(Field field, const Op& op, const Trace& trace,
       break;
     case Field::kList:
       absl::StrAppend(text, " l", op.number);
-      break;
-    case Field::kIsaAlign:
-      if (op.number != 0) absl::StrAppend(text, " isa_align");
-      break;
-    case Field::kUnprivileged:
-      if (op.number != 0) absl::StrAppend(text, " unprivileged");
-      break;
-    case Field::kRelaxed:
-      absl::StrAppend(text, op.number != 0 ? " relaxed" : " strict");
       break;
     default:
       AppendMemoryField(field, op, text);
