@@ -2,6 +2,8 @@
 #ifndef RESTREE_PROPERTIES_DIVERGENCE_FUNCTIONS_H_
 #define RESTREE_PROPERTIES_DIVERGENCE_FUNCTIONS_H_
 
+#include <cstdint>
+
 #include "model/observation.h"
 #include "model/state.h"
 #include "model/trace.h"
@@ -59,6 +61,10 @@ bool KeepsThePages(const Played& want, const Observation& got,
                    const State& got_state);
 bool HasForgottenAnother(const Played& want, const Observation& got,
                          const State& got_state);
+
+// Returns whether the lookup of `is` is that of `was` without what the failure
+// to map the pagemap with that number may have taken from others.
+bool LosesLookup(const State& was, uint32_t failed, const State& is);
 
 }  // namespace restree
 

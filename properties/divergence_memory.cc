@@ -26,6 +26,34 @@ bool IsRefused(const Observation& seen) {
   return seen.outcome != Outcome::kOk && seen.outcome != Outcome::kMisuse;
 }
 
+// Returns whether each page of `pfns` is one of the pagemap's ranges.
+bool IsWithin(Range pfns, const Pagemap& it) {
+  const auto ranges = RangesOf(it);
+  for (;;) {
+    const auto has =
+        std::find_if(ranges.begin(), ranges.end(), [&](const Range& range) {
+          return PagesOf(range).Contains(pfns.start);
+        });
+    if (has == ranges.end()) return false;
+    const uint64_t end = PagesOf(*has).end;
+    if (end >= pfns.end) return true;
+    pfns.start = end + 1;
+  }
+}
+
+// Returns whether the pagemap's failure may have taken `lost` out of `whole`.
+// Of one that is dying, what is stored over goes as a whole.
+bool MayLose(const State& state, const Pagemap& failed, const Lookup& whole,
+             const Range& lost) {
+  if (IsWithin(lost, failed)) return true;
+  const Pagemap* const owner = FindPagemap(state, whole.pagemap);
+  const auto ranges = RangesOf(failed);
+  return owner != nullptr && IsDying(*owner) &&
+         std::any_of(ranges.begin(), ranges.end(), [&](const Range& range) {
+           return PagesOf(range).Overlaps(whole.pfns);
+         });
+}
+
 }  // namespace
 
 // A mapping ends, or a range of one that fails is unmapped.
@@ -77,9 +105,37 @@ bool FailsToMapOverAnother(const Played& want) {
   return false;
 }
 
+// Both are by pfn. What a whole entry of the one has left in the other is its
+// parts, with what is lost between them.
+bool LosesLookup(const State& was, uint32_t failed, const State& is) {
+  const Pagemap* const own = FindPagemap(was, failed);
+  if (own == nullptr) return false;
+  auto part = is.ledger.lookup.begin();
+  const auto end = is.ledger.lookup.end();
+  for (const Lookup& whole : was.ledger.lookup) {
+    uint64_t next = whole.pfns.start;
+    for (; part != end && whole.pfns.Contains(part->pfns); ++part) {
+      if (part->pagemap != whole.pagemap || part->pfns.start < next) {
+        return false;
+      }
+      if (part->pfns.start > next &&
+          !MayLose(was, *own, whole, {next, part->pfns.start - 1})) {
+        return false;
+      }
+      next = part->pfns.end + 1;
+    }
+    if (next <= whole.pfns.end &&
+        !MayLose(was, *own, whole, {next, whole.pfns.end})) {
+      return false;
+    }
+  }
+  return part == end;
+}
+
 bool HasForgottenAnother(const Played& want, const Observation& got,
                          const State& got_state) {
   if (!(got == want.seen)) return false;
+  if (!LosesLookup(want.after, want.op.slot, got_state)) return false;
   State same = got_state;
   same.ledger.lookup = want.after.ledger.lookup;
   return same == want.after;

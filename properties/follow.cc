@@ -70,7 +70,8 @@ std::optional<size_t> Lockstep::Mend(const State& before) {
   std::optional<size_t> known;
   const bool unmaps = UnmapsPrivateAltmap(played);
   if (IsMap(op_.verb) && FailsToMapOverAnother(played) &&
-      real_.ledger.lookup != before.ledger.lookup) {
+      real_.ledger.lookup != before.ledger.lookup &&
+      LosesLookup(before, op_.slot, real_)) {
     real_.ledger.lookup = before.ledger.lookup;
     known = IndexOf("FailedMapForgetsAnother");
   }
