@@ -28,6 +28,10 @@ std::string Verdict(const Trace& trace, const Failure& failure,
   const bool with_reference =
       seen == failure.want && state == failure.want_state;
   const bool with_machine = seen == failure.got && state == failure.got_state;
+  if (failure.machine == failure.reference) {
+    return absl::StrCat(failure.reference, " and ", name,
+                        with_machine ? " agree" : " differ");
+  }
   if (with_reference && with_machine) {
     return absl::StrCat(failure.reference, ", ", failure.machine, " and ", name,
                         " agree");

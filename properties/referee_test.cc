@@ -72,6 +72,18 @@ TEST(RefereeTest, StatesCountAsObservationsDo) {
             "linux stands alone: model and oracle agree");
 }
 
+// A law that the reference breaks has nobody on the other side.
+TEST(RefereeTest, TheReferenceIsNamedOnce) {
+  Played played;
+  played.failure.machine = "model";
+  EXPECT_EQ(Verdict(played.trace, played.failure, played.oracle),
+            "model and oracle agree");
+
+  played.failure.want.outcome = played.failure.got.outcome = Outcome::kOk;
+  EXPECT_EQ(Verdict(played.trace, played.failure, played.oracle),
+            "model and oracle differ");
+}
+
 TEST(RefereeTest, OneOfTheTwoIsNoReferee) {
   Played played;
   played.failure.reference = "oracle";
