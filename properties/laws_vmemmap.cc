@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -105,6 +106,22 @@ bool LooseHasChildren(const Played& played) {
   return false;
 }
 
+// Returns whether a device's mapping cannot end, as proposed, because of what
+// release_region() would free: one that sleeps has released its own already.
+bool ReleaseIsMisuse(const Played& played) {
+  if (played.variant != AltmapVariant::kPatch ||
+      played.seen.outcome != Outcome::kMisuse) {
+    return false;
+  }
+  const std::optional<Devres> undone = UndoneBy(played);
+  if (!undone || !undone->pagemap) return false;
+  const auto& pagemaps = played.before.ledger.pagemaps;
+  return std::none_of(pagemaps.begin(), pagemaps.end(),
+                      [&undone](const Pagemap& it) {
+                        return it.releasing && it.device == undone->device;
+                      });
+}
+
 }  // namespace
 
 Verdict VmemmapIsAbsent(const Played& played) {
@@ -158,6 +175,11 @@ Verdict VmemmapLooksOdd(const Played& played) {
 }
 
 Verdict VmemmapReleasesAmiss(const Played& played) {
+  if (ReleaseIsMisuse(played)) {
+    return absl::StrCat(
+        Says(played), " (", played.seen.why,
+        "): what it would release is not its own, or not empty");
+  }
   if (!IsItsOwn(played)) return std::nullopt;
   if ((played.seen.warnings & kWarnBug) != 0) {
     return absl::StrCat(Says(played), ", and has touched freed memory");

@@ -16,6 +16,7 @@ namespace restree {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 constexpr Slot kV0 = VmemmapSlot(0);
 constexpr char kTree[] =
@@ -123,6 +124,38 @@ TEST(LawsVmemmapTest, VmemmapReleaseTakesItAndNothingElse) {
   deed.seen.warnings |= kWarnBug;
   EXPECT_THAT(BrokenLaws(deed),
               ElementsAre("VmemmapReleaseTakesItAndNothingElse"));
+}
+
+// The driver only unbinds: whose fault else is it that others have come between
+// or below? What the driver itself does wrong is its own fault.
+TEST(LawsVmemmapTest, VmemmapReleaseIsMisuse) {
+  std::string sentence;
+  const std::string below =
+      std::string(kMapped) + "r1 = insert r0 0x100000000-0x100000fff\n";
+  EXPECT_THAT(BrokenLaws(Patch(below + "unbind d0\n", "misuse"), &sentence),
+              ElementsAre("VmemmapReleaseTakesItAndNothingElse"));
+  EXPECT_EQ(sentence,
+            "unbind says misuse (it has children): what it would release is "
+            "not its own, or not empty");
+  EXPECT_THAT(
+      BrokenLaws(Patch(below + "devm_memunmap_pages d0 p0\n", "misuse")),
+      ElementsAre("VmemmapReleaseTakesItAndNothingElse"));
+  const std::string between =
+      std::string(kMapped) + "r1 = insert r0 0x100000000-0x1001fffff busy\n";
+  EXPECT_THAT(BrokenLaws(Patch(between + "unbind d0\n", "misuse")),
+              ElementsAre("VmemmapReleaseTakesItAndNothingElse"));
+  Sound(below, "unbind d0");
+  Sound(between, "unbind d0");
+
+  EXPECT_THAT(BrokenLaws(Patch(below + "memunmap_pages p0\n", "misuse")),
+              IsEmpty());
+  const std::string sleeps =
+      std::string(kMapped) +
+      "p1 = dev_pagemap generic 0x120000000-0x1201fffff\n"
+      "devm_memremap_pages d0 p1\n"
+      "get_dev_pagemap 0x120000\n"
+      "unbind d0\n";
+  EXPECT_THAT(BrokenLaws(Patch(sleeps + "unbind d0\n", "misuse")), IsEmpty());
 }
 
 TEST(LawsVmemmapTest, VmemmapIsForgottenAfterRelease) {
