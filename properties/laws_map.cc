@@ -80,10 +80,42 @@ bool CanBeAdded(const Range& range) {
          range.size() % kSubsectionBytes == 0;
 }
 
+// Returns whether the altmap takes its pages where the one range begins, and
+// not more than that has.
+bool HasProperAltmap(const Pagemap& it) {
+  const Range& range = it.ranges[0];
+  return it.nr_range == 1 && it.altmap.base_pfn == range.start >> kPageShift &&
+         AltmapPages(it.altmap) <= range.size() >> kPageShift;
+}
+
 bool IsInvalid(const Pagemap& it) {
   return it.nr_range == 0 || (it.lacks & NeededBy(it.type)) != 0 ||
-         it.altmap.valid ||
+         (it.altmap.valid && !HasProperAltmap(it)) ||
          !std::all_of(RangesOf(it).begin(), RangesOf(it).end(), CanBeAdded);
+}
+
+// Returns whether the struct pages may find no room in the altmap: to align the
+// first block of a section's takes less than another one.
+bool MayExhaustAltmap(const Pagemap& it) {
+  const uint64_t pages = it.ranges[0].size() >> kPageShift;
+  const uint64_t needed = pages * kStructPageBytes / kPageBytes;
+  const uint64_t skipped = kSectionPages * kStructPageBytes / kPageBytes - 1;
+  return it.altmap.valid && it.altmap.free < it.altmap.align + needed + skipped;
+}
+
+// Returns whether a request for the altmap has to be refused.
+bool MeetsAResource(const State& state, const Altmap& it) {
+  if (!it.valid || it.parent == kNoSlot) return false;
+  const Range range = AltmapBytes(it);
+  const Subtree below = SubtreeOf(state, it.parent);
+  if (below.empty()) return true;
+  if (range.inverted() || !state.rows[below.first].range.Contains(range)) {
+    return true;
+  }
+  for (size_t i = below.first + 1; i < below.last; ++i) {
+    if (state.rows[i].range.Overlaps(range)) return true;
+  }
+  return false;
 }
 
 // Returns whether somebody was told that there is no memory, or could be.
@@ -91,7 +123,7 @@ bool MayLackMemory(const Played& played, const Pagemap& it) {
   const Ledger& was = played.before.ledger;
   const Ledger& is = played.after.ledger;
   return is.fail_times < was.fail_times ||
-         is.fail_step_nth < was.fail_step_nth || it.altmap.valid ||
+         is.fail_step_nth < was.fail_step_nth || MayExhaustAltmap(it) ||
          MeetsAMapping(played.before, it);
 }
 
@@ -152,23 +184,34 @@ Verdict MapsRam(const Played& played) {
                       ", which has bytes of ", RowText(*ram));
 }
 
+// A tree of its own may say what it likes of a resource that it cannot have.
 Verdict MapIsRefusedForNothing(const Played& played) {
   const Pagemap* const it = FindPagemap(played.before, played.op.slot);
   if (it == nullptr) return std::nullopt;
   const State& before = played.before;
-  bool has_reason = true;
+  const bool is_tree = played.variant == AltmapVariant::kTree;
+  const bool is_refused =
+      (is_tree || played.variant == AltmapVariant::kSound) &&
+      MeetsAResource(before, it->altmap);
+  bool has_reason = is_tree && is_refused;
   switch (played.seen.outcome) {
+    case Outcome::kOk:
+    case Outcome::kMisuse:
+      return std::nullopt;
     case Outcome::kInval:
-      has_reason = IsInvalid(*it);
+      has_reason |= IsInvalid(*it);
       break;
     case Outcome::kNoMem:
-      has_reason = MayLackMemory(played, *it);
+      has_reason |= MayLackMemory(played, *it);
       break;
     case Outcome::kExist:
-      has_reason = MeetsAMapping(before, *it);
+      has_reason |= MeetsAMapping(before, *it);
       break;
     case Outcome::kNxIo:
-      has_reason = RamIn(before, *it) != nullptr;
+      has_reason |= RamIn(before, *it) != nullptr;
+      break;
+    case Outcome::kBusy:
+      has_reason |= is_refused;
       break;
     default:
       break;

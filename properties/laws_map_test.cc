@@ -122,6 +122,47 @@ TEST(LawsMapTest, RefusedMapsHaveAReason) {
       "EINVAL warn=other");
 }
 
+// An altmap is a reason only if something is wrong with it, and a resource is
+// none to who registers none.
+TEST(LawsMapTest, AltmapsAreNoReasonByThemselves) {
+  const auto refuse = [](Deed deed, Outcome outcome) {
+    deed.after = deed.before;
+    deed.seen = {.outcome = outcome};
+    return BrokenLaws(deed);
+  };
+  for (const Outcome outcome :
+       {Outcome::kInval, Outcome::kNoMem, Outcome::kExist, Outcome::kNxIo,
+        Outcome::kBusy, Outcome::kRange, Outcome::kPerm}) {
+    EXPECT_THAT(
+        refuse(OnTree("p2 = dev_pagemap generic 0x120000000-0x123ffffff\n"
+                      "vmem_altmap p2 0x120000-0x123fff reserve=2 free=768\n"
+                      "memremap_pages p2"),
+               outcome),
+        ElementsAre("RefusedMapsHaveAReason"))
+        << OutcomeText(outcome);
+  }
+  OnTree(
+      "vmem_altmap p2 0x120000-0x1201ff reserve=2 free=30\n"
+      "add_range p2 0x130000000-0x1301fffff\n"
+      "memremap_pages p2",
+      "EINVAL warn=WARN_ON");
+  OnTree(
+      "vmem_altmap p2 0x120000-0x1201ff reserve=2 free=511\n"
+      "memremap_pages p2",
+      "EINVAL warn=other");
+  const std::string named =
+      "r0 = request iomem 0x120000000-0x120000fff\n"
+      "vmem_altmap p2 0x120000-0x1201ff reserve=2 free=30 parent=iomem\n";
+  LawfulDeed(kTree, named + "memremap_pages p2", "EBUSY r0",
+             AltmapVariant::kSound);
+  EXPECT_THAT(refuse(OnTree(named + "memremap_pages p2"), Outcome::kBusy),
+              ElementsAre("RefusedMapsHaveAReason"));
+  Deed sound = LawfulDeed(kTree, named + "release r0\nmemremap_pages p2", "ok",
+                          AltmapVariant::kSound);
+  EXPECT_THAT(refuse(sound, Outcome::kBusy),
+              ElementsAre("RefusedMapsHaveAReason"));
+}
+
 TEST(LawsMapTest, FailedMapLeavesNothing) {
   std::string sentence;
   const Deed good =
