@@ -11,6 +11,8 @@
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
 #include "kernel/linux_memory_testing.h"
+#include "kernel/memory_api.h"
+#include "model/device_memory.h"
 #include "model/machine.h"
 #include "model/range.h"
 #include "model/state.h"
@@ -43,6 +45,15 @@ TEST_P(LinuxMemoryTest, MapsAndUndoesAllOfIt) {
   EXPECT_EQ(ledger.memory, MemoryUse());
   EXPECT_EQ(ledger.live, 0u);
   EXPECT_EQ(machine_->nodes(), 0u);
+}
+
+// What nothing else here asks: a mapping is of whole subsections.
+TEST(MemremapCompatAlignTest, IsASubsection) {
+  for (const kernel_memory_api* api :
+       {&linux_6_1_memory_api, &linux_6_12_memory_api}) {
+    if (!api->is_available) continue;
+    EXPECT_EQ(api->memremap_compat_align(), kSubsectionBytes);
+  }
 }
 
 TEST_P(LinuxMemoryTest, RefusesWhatTheKernelRefuses) {

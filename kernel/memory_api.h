@@ -99,6 +99,7 @@ struct kernel_memory_api {
                                             struct kernel_pagemap *cached);
   void (*put_dev_pagemap)(struct kernel_pagemap *);
   bool (*pgmap_pfn_valid)(struct kernel_pagemap *, unsigned long pfn);
+  unsigned long (*memremap_compat_align)(void);
 
   void (*zone_device_page_init)(unsigned long pfn);
   void (*free_zone_device_page)(unsigned long pfn, bool is_anon);

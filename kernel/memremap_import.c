@@ -302,6 +302,7 @@ const struct kernel_memory_api KERNEL_NAME(memory_api) = {
     .get_dev_pagemap = import_get,
     .put_dev_pagemap = import_put,
     .pgmap_pfn_valid = import_pfn_valid,
+    .memremap_compat_align = memremap_compat_align,
     .zone_device_page_init = import_page_init,
     .free_zone_device_page = import_put_last,
     .get_page = import_get_page,
