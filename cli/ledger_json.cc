@@ -63,7 +63,7 @@ Json PagemapsJson(const Ledger& ledger) {
                         {"end", HexText(it.ranges[i].end)}});
     }
     pagemaps.push_back(
-        {{"pagemap", absl::StrCat("p", it.number)},
+        {{"pagemap", PagemapText(it.number)},
          {"type", MemoryTypeText(it.type)},
          {"phase", PhaseText(it.phase)},
          {"releasing",
@@ -83,7 +83,7 @@ Json LookupJson(const Ledger& ledger) {
   for (const Lookup& it : ledger.lookup) {
     lookup.push_back({{"start", HexText(it.pfns.start)},
                       {"end", HexText(it.pfns.end)},
-                      {"pagemap", absl::StrCat("p", it.pagemap)}});
+                      {"pagemap", PagemapText(it.pagemap)}});
   }
   return lookup;
 }
@@ -108,10 +108,10 @@ nlohmann::ordered_json LedgerJson(const Ledger& ledger,
                                   absl::Span<const std::string> names) {
   Json devres = Json::array();
   for (const Devres& it : ledger.devres) {
-    devres.push_back({{"device", absl::StrCat("d", it.device)},
-                      {"kind", KindText(it)},
-                      {"slot", it.pagemap ? absl::StrCat("p", it.slot)
-                                          : SlotText(it.slot)}});
+    devres.push_back(
+        {{"device", absl::StrCat("d", it.device)},
+         {"kind", KindText(it)},
+         {"slot", it.pagemap ? PagemapText(it.slot) : SlotText(it.slot)}});
     if (!it.region) continue;
     devres.back()["start"] = HexText(it.range.start);
     devres.back()["end"] = HexText(it.range.end);

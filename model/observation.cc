@@ -53,7 +53,7 @@ std::string Head(const Observation& observation) {
     absl::StrAppend(&text, " ", SlotText(observation.found));
   }
   if (observation.pagemap != kNoPagemap) {
-    absl::StrAppend(&text, " p", observation.pagemap);
+    absl::StrAppend(&text, " ", PagemapText(observation.pagemap));
   }
   if (observation.value != 0) {
     absl::StrAppend(&text, " 0x", absl::Hex(observation.value));

@@ -54,7 +54,7 @@ void AppendDevres(const Ledger& ledger, std::string* text) {
       absl::StrAppend(text, ", ");
     }
     if (it.pagemap) {
-      absl::StrAppend(text, "pagemap p", it.slot);
+      absl::StrAppend(text, "pagemap ", PagemapText(it.slot));
     } else {
       absl::StrAppend(text, it.region ? "region " : "resource ",
                       SlotText(it.slot));
@@ -121,7 +121,8 @@ void AppendAltmap(const Altmap& it, std::string* text) {
 
 void AppendPagemaps(const Ledger& ledger, std::string* text) {
   for (const Pagemap& it : ledger.pagemaps) {
-    absl::StrAppend(text, "p", it.number, ": ", MemoryTypeText(it.type));
+    absl::StrAppend(text, PagemapText(it.number), ": ",
+                    MemoryTypeText(it.type));
     for (uint32_t i = 0; i < std::min(it.nr_range, kPagemapRanges); ++i) {
       absl::StrAppend(text, " ", RangeText(it.ranges[i]));
     }
@@ -138,8 +139,8 @@ void AppendPagemaps(const Ledger& ledger, std::string* text) {
 
 void AppendMemory(const Ledger& ledger, std::string* text) {
   for (const Lookup& it : ledger.lookup) {
-    absl::StrAppend(text, "lookup: ", RangeText(it.pfns), " p", it.pagemap,
-                    "\n");
+    absl::StrAppend(text, "lookup: ", RangeText(it.pfns), " ",
+                    PagemapText(it.pagemap), "\n");
   }
   for (const PageUse& it : ledger.pages) {
     absl::StrAppend(text, "page 0x", absl::Hex(it.pfn), ": count=", it.count,

@@ -259,6 +259,8 @@ std::string SlotText(Slot slot) {
   return absl::StrCat("r", slot - kFirstSlot);
 }
 
+std::string PagemapText(uint32_t number) { return absl::StrCat("p", number); }
+
 std::string NameOf(absl::Span<const std::string> names, NameId name,
                    Slot slot) {
   if (name >= 1 && name <= names.size()) return names[name - 1];

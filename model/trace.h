@@ -151,6 +151,9 @@ constexpr Slot R(uint32_t n) { return kFirstSlot + n; }
 // Returns "iomem", "ioport", "r7", "v0", or "NULL" for kNoSlot.
 std::string SlotText(Slot slot);
 
+// Returns "p7" for the pagemap with that number.
+std::string PagemapText(uint32_t number);
+
 // A NameId is an index into Trace::names, plus one. 0 stands for "named after
 // its slot", so that a trace without names still prints readable trees.
 //

@@ -61,7 +61,7 @@ std::string ReadResult(absl::string_view text, std::string* expectation) {
   if (text[0] >= '0' && text[0] <= '9') return ReadNumbers(text, expectation);
   uint32_t pagemap = 0;
   if (ReadPagemap(text, &pagemap).empty()) {
-    absl::StrAppend(expectation, " p", pagemap);
+    absl::StrAppend(expectation, " ", PagemapText(pagemap));
     return "";
   }
   Slot slot = kNoSlot;

@@ -201,6 +201,7 @@ TEST(SlotTextTest, NamesRootsNumbersAndNothing) {
   EXPECT_EQ(SlotText(VmemmapSlot(0)), "v0");
   EXPECT_EQ(SlotText(kSlots - 1), "v63");
   EXPECT_EQ(SlotText(kNoSlot), "NULL");
+  EXPECT_EQ(PagemapText(7), "p7");
 }
 
 TEST(NameOfTest, FallsBackToTheSlot) {

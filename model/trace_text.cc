@@ -105,10 +105,12 @@ void AppendMemoryField(Field field, const Op& op, std::string* text) {
     case Field::kDefinesPagemap:
       break;
     case Field::kPagemap:
-      absl::StrAppend(text, " p", op.slot);
+      absl::StrAppend(text, " ", PagemapText(op.slot));
       break;
     case Field::kCached:
-      if (op.slot != 0) absl::StrAppend(text, " cached=p", op.slot - 1);
+      if (op.slot != 0) {
+        absl::StrAppend(text, " cached=", PagemapText(op.slot - 1));
+      }
       break;
     case Field::kType:
       absl::StrAppend(text, " ", MemoryTypeText(op.desc));
@@ -203,7 +205,7 @@ void AppendOp(const Op& op, const Trace& trace, std::string* text) {
   if (info.Has(Field::kDefines)) {
     absl::StrAppend(text, SlotText(op.slot), " = ");
   } else if (info.Has(Field::kDefinesPagemap)) {
-    absl::StrAppend(text, "p", op.slot, " = ");
+    absl::StrAppend(text, PagemapText(op.slot), " = ");
   }
   absl::StrAppend(text, info.name);
   for (const Field field : info.fields) AppendField(field, op, trace, text);

@@ -9,6 +9,7 @@
 #include "model/device_memory.h"
 #include "model/range.h"
 #include "model/state.h"
+#include "model/trace.h"
 #include "properties/invariant_functions.h"
 #include "properties/pagemaps.h"
 #include "properties/row_text.h"
@@ -16,7 +17,6 @@
 namespace restree {
 namespace {
 
-std::string Name(const Pagemap& it) { return absl::StrCat("p", it.number); }
 std::string PfnText(uint64_t pfn) { return absl::StrCat("0x", absl::Hex(pfn)); }
 
 // Calls visit(pagemap, range) for each range that is mapped or dying, until one
@@ -34,16 +34,17 @@ std::optional<std::string> ForMapped(const State& state, Visit visit) {
 
 std::optional<std::string> IsAmiss(const Pagemap& it) {
   if (it.number >= kPagemaps || it.nr_range > kPagemapRanges) {
-    return absl::StrCat(Name(it), " has ", it.nr_range, " ranges");
+    return absl::StrCat(PagemapText(it.number), " has ", it.nr_range,
+                        " ranges");
   }
   for (size_t i = it.nr_range; i < kPagemapRanges; ++i) {
     if (it.ranges[i] == Range()) continue;
-    return absl::StrCat(Name(it), " has ", it.nr_range, " ranges, and then ",
-                        RangeText(it.ranges[i]));
+    return absl::StrCat(PagemapText(it.number), " has ", it.nr_range,
+                        " ranges, and then ", RangeText(it.ranges[i]));
   }
   if (it.releasing ? !IsDying(it) : it.device != 0) {
-    return absl::StrCat(Name(it), " is released from d", it.device,
-                        ", and is not");
+    return absl::StrCat(PagemapText(it.number), " is released from d",
+                        it.device, ", and is not");
   }
   return std::nullopt;
 }
@@ -57,8 +58,9 @@ std::optional<std::string> PagemapsAreInDisorder(const State& state) {
     if (i == 0 || ledger.pagemaps[i - 1].number < ledger.pagemaps[i].number) {
       continue;
     }
-    return absl::StrCat(Name(ledger.pagemaps[i]), " stands behind ",
-                        Name(ledger.pagemaps[i - 1]));
+    return absl::StrCat(PagemapText(ledger.pagemaps[i].number),
+                        " stands behind ",
+                        PagemapText(ledger.pagemaps[i - 1].number));
   }
   for (size_t i = 1; i < ledger.pages.size(); ++i) {
     if (ledger.pages[i - 1].pfn < ledger.pages[i].pfn) continue;
@@ -78,7 +80,8 @@ std::optional<std::string> PagemapsOverlap(const State& state) {
                          const Range& its) -> std::optional<std::string> {
                        if (&range == &its || !range.Overlaps(its))
                          return std::nullopt;
-                       return absl::StrCat(Name(one), " and ", Name(other),
+                       return absl::StrCat(PagemapText(one.number), " and ",
+                                           PagemapText(other.number),
                                            " both have ",
                                            RangeText(range.Intersection(its)));
                      });
@@ -100,8 +103,8 @@ std::optional<std::string> LookupDisagrees(const State& state) {
             return std::nullopt;
           }
         }
-        return absl::StrCat(Name(it), " is there, and ", RangeText(pfns),
-                            " does not lead to it");
+        return absl::StrCat(PagemapText(it.number), " is there, and ",
+                            RangeText(pfns), " does not lead to it");
       });
   if (verdict) return verdict;
   for (size_t i = 0; i < lookup.size(); ++i) {
@@ -150,12 +153,13 @@ std::optional<std::string> ReferencesDisagree(const State& state) {
         IsIdle(it) ? 0
                    : OwnReferences(it) + it.gets + PageReferences(state, it);
     if (it.refs != due || (IsIdle(it) && it.gets != 0)) {
-      return absl::StrCat(Name(it), " has ", it.refs, " references, of which ",
-                          it.gets, " were got, and ", due,
-                          " are accounted for");
+      return absl::StrCat(PagemapText(it.number), " has ", it.refs,
+                          " references, of which ", it.gets, " were got, and ",
+                          due, " are accounted for");
     }
     if (!IsDying(it) || due != 0) continue;
-    return absl::StrCat(Name(it), " waits for a last reference, and has none");
+    return absl::StrCat(PagemapText(it.number),
+                        " waits for a last reference, and has none");
   }
   return std::nullopt;
 }
@@ -172,9 +176,10 @@ std::optional<std::string> PageIsNobodys(const State& state) {
                 : IsMigrated(*it) && page.count == 1) {
       continue;
     }
-    return absl::StrCat("page ", PfnText(page.pfn), " of ", Name(*it),
-                        ", which is ", MemoryTypeText(it->type), ", has count ",
-                        page.count, page.holds_ref ? " and a reference" : "");
+    return absl::StrCat("page ", PfnText(page.pfn), " of ",
+                        PagemapText(it->number), ", which is ",
+                        MemoryTypeText(it->type), ", has count ", page.count,
+                        page.holds_ref ? " and a reference" : "");
   }
   return std::nullopt;
 }
@@ -185,7 +190,7 @@ std::optional<std::string> AltmapIsOverdrawn(const State& state) {
     const uint64_t spent = altmap.align + altmap.alloc;
     if (altmap.valid ? spent <= altmap.free : spent == 0) continue;
     return absl::StrCat("of ", altmap.valid ? altmap.free : 0, " pages ",
-                        Name(it), " has given out ", altmap.alloc,
+                        PagemapText(it.number), " has given out ", altmap.alloc,
                         " and spent ", altmap.align, " on alignment");
   }
   return std::nullopt;

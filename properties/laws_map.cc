@@ -23,8 +23,6 @@ namespace {
 
 using enum Verb;
 
-std::string Name(uint32_t number) { return absl::StrCat("p", number); }
-
 // Returns what a kind of memory cannot be mapped without.
 uint32_t NeededBy(uint32_t type) {
   if (type == kMemoryPrivate) {
@@ -142,7 +140,7 @@ Verdict MapsAmiss(const Played& played) {
   const Pagemap* const was = FindPagemap(played.before, op.slot);
   const Pagemap* const is = FindPagemap(played.after, op.slot);
   if (was == nullptr || is == nullptr || !IsMapped(*is)) {
-    return absl::StrCat(Says(played), ", and ", Name(op.slot),
+    return absl::StrCat(Says(played), ", and ", PagemapText(op.slot),
                         " is not mapped");
   }
   Pagemap due = *was;
@@ -150,12 +148,12 @@ Verdict MapsAmiss(const Played& played) {
   due.refs = is->refs;      // ReferencesAreAccountedFor
   due.altmap = is->altmap;  // AltmapBlocksAreDisjointAndInside
   if (due != *is) {
-    return absl::StrCat(Says(played), ", and ", Name(op.slot),
+    return absl::StrCat(Says(played), ", and ", PagemapText(op.slot),
                         " is not what the driver said");
   }
   if (played.seen.value != is->ranges[0].start) {
     return absl::StrCat(Says(played), " 0x", absl::Hex(played.seen.value),
-                        ", and ", Name(op.slot), " starts at 0x",
+                        ", and ", PagemapText(op.slot), " starts at 0x",
                         absl::Hex(is->ranges[0].start));
   }
   if (is->nr_range == 0 || (is->lacks & NeededBy(is->type)) != 0) {
@@ -180,7 +178,7 @@ Verdict MapsRam(const Played& played) {
   const Pagemap* const it = FindPagemap(played.before, played.op.slot);
   const Row* const ram = it == nullptr ? nullptr : RamIn(played.before, *it);
   if (ram == nullptr) return std::nullopt;
-  return absl::StrCat(Says(played), " of ", Name(played.op.slot),
+  return absl::StrCat(Says(played), " of ", PagemapText(played.op.slot),
                       ", which has bytes of ", RowText(*ram));
 }
 
@@ -217,7 +215,7 @@ Verdict MapIsRefusedForNothing(const Played& played) {
       break;
   }
   if (has_reason) return std::nullopt;
-  return absl::StrCat(Says(played), " of ", Name(played.op.slot),
+  return absl::StrCat(Says(played), " of ", PagemapText(played.op.slot),
                       ", and there is no reason for it");
 }
 
@@ -241,7 +239,7 @@ Verdict FailedMapLeavesSomething(const Played& played) {
   due.altmap.res_gone = is->altmap.res_gone;
   if (is->altmap.alloc == 0) due.altmap.alloc = 0;
   if (due != *is) {
-    return absl::StrCat(Says(played), ", and ", Name(played.op.slot),
+    return absl::StrCat(Says(played), ", and ", PagemapText(played.op.slot),
                         " is not as it was");
   }
   if (before.lookup != after.lookup || before.pages != after.pages ||
@@ -310,7 +308,7 @@ Verdict UnmapsAmiss(const Played& played) {
     due.altmap.res_gone = is->altmap.res_gone;
   }
   if (due != *is) {
-    return absl::StrCat(Says(played), ", and ", Name(*number),
+    return absl::StrCat(Says(played), ", and ", PagemapText(*number),
                         " is not as it was before it was mapped");
   }
   if (played.variant == AltmapVariant::kNone &&
@@ -338,7 +336,7 @@ Verdict BlocksAmiss(const Played& played) {
   const uint64_t users = was->gets + PageReferences(played.before, *was);
   if (blocks == (users > 0)) return std::nullopt;
   return absl::StrCat(Says(played), ", and others have ", users,
-                      " references of ", Name(*number));
+                      " references of ", PagemapText(*number));
 }
 
 }  // namespace restree

@@ -27,8 +27,6 @@ using enum Verb;
 // What nvdimm's info block takes at the start of its memory.
 constexpr uint64_t kInfoBlockBytes = 0x2000;
 
-std::string Name(uint32_t number) { return absl::StrCat("p", number); }
-
 // What the driver's structure is to be after `op`; `was` is what it was.
 Pagemap DescribedBy(const Op& op, const Observation& seen, const Pagemap& was) {
   Pagemap due;
@@ -95,8 +93,8 @@ Verdict OtherPagemapsDiffer(const Played& played, uint32_t own) {
       continue;
     }
     const Pagemap& other = i < before.size() ? before[i] : after[j];
-    return absl::StrCat(Says(played), " of ", Name(own), ", and ",
-                        Name(other.number), " changes");
+    return absl::StrCat(Says(played), " of ", PagemapText(own), ", and ",
+                        PagemapText(other.number), " changes");
   }
 }
 
@@ -118,7 +116,7 @@ Verdict PagemapIsOtherThanSaid(const Played& played) {
   const Pagemap* const is = FindPagemap(played.after, op.slot);
   if (is == nullptr ||
       *is != DescribedBy(op, played.seen, was == nullptr ? Pagemap() : *was)) {
-    return absl::StrCat(Says(played), ", and ", Name(op.slot),
+    return absl::StrCat(Says(played), ", and ", PagemapText(op.slot),
                         " is not what the driver said");
   }
   if (played.before.rows != played.after.rows) {
@@ -156,7 +154,7 @@ Verdict AltmapGivesOutAmiss(const Played& played) {
     if (!altmap.valid || visit.range.inverted() || visit.range.start < next ||
         visit.range.end >= end) {
       return absl::StrCat(Says(played), " with pages ", RangeText(visit.range),
-                          ", which are not free in ", Name(op.slot));
+                          ", which are not free in ", PagemapText(op.slot));
     }
     visited += visit.range.size();
     next = visit.range.end + 1;
@@ -165,15 +163,15 @@ Verdict AltmapGivesOutAmiss(const Played& played) {
   if (altmap.alloc != due ||
       (op.verb != kAltmapFree && altmap.valid && before + visited != due)) {
     return absl::StrCat(Says(played), " with ", visited, " pages, and ",
-                        Name(op.slot), " has given out ", altmap.alloc,
+                        PagemapText(op.slot), " has given out ", altmap.alloc,
                         ", not ", due);
   }
   const uint64_t left =
       altmap.base_pfn + altmap.reserve + altmap.align + altmap.alloc;
   if (visited == 0 || next == left) return std::nullopt;
   return absl::StrCat(Says(played), " with pages up to 0x", absl::Hex(next - 1),
-                      ", and the next ones of ", Name(op.slot), " start at 0x",
-                      absl::Hex(left));
+                      ", and the next ones of ", PagemapText(op.slot),
+                      " start at 0x", absl::Hex(left));
 }
 
 }  // namespace restree

@@ -21,8 +21,6 @@ namespace {
 
 using enum Verb;
 
-std::string Name(uint32_t number) { return absl::StrCat("p", number); }
-
 // A physical address, and what it is a page of: the kernel shifts up and down.
 uint64_t Shifted(uint64_t pfn) { return pfn << kPageShift >> kPageShift; }
 
@@ -98,9 +96,9 @@ Verdict FindsAnotherPagemap(const Played& played) {
   if (ok == (due.found != nullptr) && played.seen.pagemap == number) {
     return std::nullopt;
   }
-  return absl::StrCat(Says(played), " of 0x", absl::Hex(played.op.range.start),
-                      ", which is ",
-                      due.found == nullptr ? "nobody's" : Name(number) + "'s");
+  return absl::StrCat(
+      Says(played), " of 0x", absl::Hex(played.op.range.start), ", which is ",
+      due.found == nullptr ? "nobody's" : PagemapText(number) + "'s");
 }
 
 Verdict ReferencesChangeAmiss(const Played& played) {
@@ -108,7 +106,8 @@ Verdict ReferencesChangeAmiss(const Played& played) {
   for (const Pagemap& was : played.before.ledger.pagemaps) {
     const Pagemap* const is = FindPagemap(played.after, was.number);
     if (is == nullptr) {
-      return absl::StrCat(Says(played), ", and ", Name(was.number), " is gone");
+      return absl::StrCat(Says(played), ", and ", PagemapText(was.number),
+                          " is gone");
     }
     const Change change = ChangeOf(played, was);
     Pagemap due = was;
@@ -116,8 +115,8 @@ Verdict ReferencesChangeAmiss(const Played& played) {
     due.refs += change.gets + change.pages;
     if (IsDying(was) && due.refs == 0) due = Unmapped(was, *is);
     if (due == *is) continue;
-    return absl::StrCat(Says(played), ", and ", Name(was.number), " has ",
-                        is->refs, " references, of which ", is->gets,
+    return absl::StrCat(Says(played), ", and ", PagemapText(was.number),
+                        " has ", is->refs, " references, of which ", is->gets,
                         " were got, not ", due.refs, " and ", due.gets,
                         IsIdle(*is) == IsIdle(due) ? ""
                         : IsIdle(due)              ? ", and sleeps on"

@@ -51,8 +51,6 @@ bool IsItsOwn(const Played& played) {
          (played.op.verb != kUnbind || UnmappedBy(played));
 }
 
-std::string Name(const Pagemap& it) { return absl::StrCat("p", it.number); }
-
 // Returns the next row from i on that is not a separate resource which came or
 // went, nor below one, as it would be without it: its children move up.
 class Others {
@@ -135,7 +133,8 @@ Verdict VmemmapIsAbsent(const Played& played) {
     return std::nullopt;  // VmemmapRequestFailsLoudly
   }
   return absl::StrCat(Says(played), ", and no resource covers the altmap of ",
-                      Name(*it), " ", RangeText(AltmapBytes(it->altmap)));
+                      PagemapText(it->number), " ",
+                      RangeText(AltmapBytes(it->altmap)));
 }
 
 Verdict VmemmapFailsSilently(const Played& played) {
@@ -155,7 +154,8 @@ Verdict VmemmapLooksOdd(const Played& played) {
   if (row == nullptr) return std::nullopt;
   const VmemmapMarker marker = VmemmapMarkerOf(played.variant);
   if (row->range != AltmapBytes(it->altmap) || row->name != kNameVmemmap) {
-    return absl::StrCat(RowText(*row), " is not the altmap of ", Name(*it), " ",
+    return absl::StrCat(RowText(*row), " is not the altmap of ",
+                        PagemapText(it->number), " ",
                         RangeText(AltmapBytes(it->altmap)));
   }
   const bool busy = (row->flags & kResourceBusy) != 0;
@@ -188,7 +188,7 @@ Verdict VmemmapReleasesAmiss(const Played& played) {
     if (!IsLive(&it) || IsLive(played.after, VmemmapSlot(it.number))) continue;
     const Row* const row = PlacedVmemmap(played.after, it.number);
     if (row == nullptr) continue;
-    return absl::StrCat(Says(played), ", ", Name(it),
+    return absl::StrCat(Says(played), ", ", PagemapText(it.number),
                         " is mapped no more, and ", RowText(*row), " stays");
   }
   if (LooseHasChildren(played)) return std::nullopt;
@@ -215,8 +215,8 @@ Verdict VmemmapIsRemembered(const Played& played) {
                        played.op.slot == it.number &&
                        (was == nullptr || was->altmap.res == kNoSlot);
     if (!ends && !fails) continue;
-    return absl::StrCat(Says(played), ", and ", Name(it), " remembers ",
-                        SlotText(it.altmap.res),
+    return absl::StrCat(Says(played), ", and ", PagemapText(it.number),
+                        " remembers ", SlotText(it.altmap.res),
                         it.altmap.res_gone ? ", which is freed" : "");
   }
   return std::nullopt;
@@ -230,7 +230,8 @@ Verdict VmemmapGoesTooEarly(const Played& played) {
     if (!IsLive(played.after, VmemmapSlot(it.number))) continue;
     if (PlacedVmemmap(played.after, it.number) != nullptr) continue;
     return absl::StrCat(Says(played), ", and ", RowText(*was),
-                        " is gone, with ", Name(it), " still in use");
+                        " is gone, with ", PagemapText(it.number),
+                        " still in use");
   }
   return std::nullopt;
 }
@@ -240,7 +241,8 @@ Verdict VmemmapIsOrphaned(const Played& played) {
     if (!IsLive(&it)) continue;
     if (FindRow(played.after, it.altmap.parent) != nullptr) continue;
     return absl::StrCat(Says(played), ", and ", SlotText(it.altmap.parent),
-                        " is gone, which the altmap of ", Name(it), " names");
+                        " is gone, which the altmap of ",
+                        PagemapText(it.number), " names");
   }
   return std::nullopt;
 }
