@@ -132,7 +132,7 @@ machines_are_listed() {
   json '[machine["name"] for machine in it][:2] == ["oracle", "model"]'
   json 'all(machine["available"] and not machine["cannot_play"]
             for machine in it[:2])'
-  ends 0 restree machines && mentions out "plays 51 of 51 verbs"
+  ends 0 restree machines && mentions out "plays 71 of 71 verbs"
   ends 0 restree run --machine=model,oracle good.trace
   # A kernel is there or says why it is not.
   ends 0 restree machines && mentions out "linux-6.1 "
