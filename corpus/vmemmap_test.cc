@@ -9,7 +9,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -20,10 +19,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
-#include "kernel/kernels.h"
+#include "kernel/all_machines.h"
 #include "model/machine.h"
 #include "model/model.h"
-#include "model/oracle.h"
 #include "model/state.h"
 #include "model/trace.h"
 #include "model/trace_text.h"
@@ -46,24 +44,6 @@ TraceDocument ReadTrace(const std::string& path) {
   EXPECT_TRUE(document.ok()) << document.status();
   return document.ok() ? *std::move(document) : TraceDocument();
 }
-
-// The judges and every kernel of this build, all of one variant.
-struct Machines {
-  explicit Machines(AltmapVariant altmap) : oracle(altmap), model(altmap) {
-    for (const KernelInfo& info : Kernels()) {
-      if (info.make == nullptr) continue;
-      kernels.push_back(info.make(altmap));
-      if (kernels.back()->Plays(Verb::kMemremap)) {
-        all.push_back(kernels.back().get());
-      }
-    }
-  }
-
-  Oracle oracle;
-  Model model;
-  std::vector<std::unique_ptr<Machine>> kernels;
-  std::vector<Machine*> all = {&oracle, &model};
-};
 
 class Vmemmap : public testing::TestWithParam<std::string> {
  protected:
@@ -94,7 +74,7 @@ TEST_P(Vmemmap, BreaksItsLawAsProposed) {
 // That they agree means that the kernels break the law, too.
 TEST_P(Vmemmap, KernelsDoTheSame) {
   const Trace trace = document().trace;
-  Machines machines(AltmapVariant::kPatch);
+  AllMachines machines(AltmapVariant::kPatch);
   Lockstep lockstep(machines.all);
   lockstep.set_vmemmap_laws(false);
   const std::optional<Failure> failure = lockstep.Play(trace);
@@ -103,7 +83,7 @@ TEST_P(Vmemmap, KernelsDoTheSame) {
 
 TEST_P(Vmemmap, IsRightInTheSoundVariant) {
   const Trace trace = document().trace;
-  Machines machines(AltmapVariant::kSound);
+  AllMachines machines(AltmapVariant::kSound);
   Lockstep lockstep(machines.all);
   const std::optional<Failure> failure = lockstep.Play(trace);
   EXPECT_FALSE(failure.has_value()) << Report(trace, *failure, path());
@@ -163,9 +143,10 @@ TEST(Probes, MakeTheTreeAndTakeItAway) {
   const std::string want = ReadFile("corpus/iomem/device_backed_vmemmap.iomem");
   for (const AltmapVariant altmap :
        {AltmapVariant::kNone, AltmapVariant::kPatch, AltmapVariant::kSound}) {
-    Machines machines(altmap);
+    AllMachines machines(altmap);
     EXPECT_GE(machines.all.size(), 2u);
     for (Machine* const machine : machines.all) {
+      if (!machine->Plays(Verb::kMemremap)) continue;
       SCOPED_TRACE(machine->name());
       const Probes probes = PlayProbes(document, *machine);
       EXPECT_EQ(IomemText(probes.mapped, document.trace.names),

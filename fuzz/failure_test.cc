@@ -3,7 +3,6 @@
 // Every allocation and every step of a mapping fails in its turn, on every
 // machine and in every variant: what there was before is what there is after.
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,12 +10,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
-#include "kernel/kernels.h"
+#include "kernel/all_machines.h"
 #include "model/device_memory.h"
 #include "model/machine.h"
 #include "model/model.h"
 #include "model/observation.h"
-#include "model/oracle.h"
 #include "model/state.h"
 #include "model/trace.h"
 #include "model/trace_text.h"
@@ -47,21 +45,6 @@ std::vector<std::string> SetUps() {
   }
   return set_ups;
 }
-
-struct Machines {
-  explicit Machines(AltmapVariant altmap) : oracle(altmap), model(altmap) {
-    for (const KernelInfo& info : Kernels()) {
-      if (info.make == nullptr) continue;
-      kernels.push_back(info.make(altmap));
-      all.push_back(kernels.back().get());
-    }
-  }
-
-  Oracle oracle;
-  Model model;
-  std::vector<std::unique_ptr<Machine>> kernels;
-  std::vector<Machine*> all = {&oracle, &model};
-};
 
 // Plays `text`, and returns what the last op saw; nothing if the machines
 // disagree.
@@ -129,7 +112,7 @@ class FailureTest : public testing::TestWithParam<AltmapVariant> {};
 
 TEST_P(FailureTest, EachLeavesNothing) {
   const bool is_patch = GetParam() == AltmapVariant::kPatch;
-  Machines machines(GetParam());
+  AllMachines machines(GetParam());
   Lockstep lockstep(machines.all);
   lockstep.set_vmemmap_laws(!is_patch);
   int failures = 0;

@@ -8,11 +8,11 @@
 
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
+#include "kernel/all_machines.h"
 #include "kernel/kernels.h"
 #include "model/machine.h"
 #include "model/model.h"
 #include "model/observation.h"
-#include "model/oracle.h"
 #include "model/state.h"
 #include "model/trace.h"
 #include "properties/campaign.h"
@@ -80,17 +80,9 @@ TEST(KernelTest, EveryOutcomeOfEveryVerbIsPlayed) {
 TEST(KernelTest, VariantsAgree) {
   for (const AltmapVariant altmap :
        {AltmapVariant::kPatch, AltmapVariant::kSound}) {
-    Oracle oracle(altmap);
-    Model model(altmap);
-    std::vector<std::unique_ptr<Machine>> kernels;
-    std::vector<Machine*> machines = {&oracle, &model};
-    for (const KernelInfo& info : Kernels()) {
-      if (info.make == nullptr) continue;
-      kernels.push_back(info.make(altmap));
-      machines.push_back(kernels.back().get());
-    }
+    AllMachines machines(altmap);
     const Campaign campaign =
-        RunCampaign(1, TestSize(200'000), 100, machines,
+        RunCampaign(1, TestSize(200'000), 100, machines.all,
                     {.vmemmap_laws = altmap == AltmapVariant::kSound});
     EXPECT_FALSE(campaign.failure.has_value())
         << Report(campaign.trace, *campaign.failure, "");
