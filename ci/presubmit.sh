@@ -100,13 +100,14 @@ keep_below() {
 }
 
 floors() {
-  local drivers="fuzz corpus bench cli" status=0
+  local drivers="fuzz corpus bench triage cli" status=0
   keep_below "model" "properties kernel $drivers" || status=1
   keep_below "properties" "kernel $drivers" || status=1
   keep_below "kernel" "properties $drivers" || status=1
-  keep_below "corpus" "fuzz bench cli" || status=1
-  keep_below "fuzz" "bench cli" || status=1  # which has the corpus as data
-  keep_below "bench" "cli" || status=1  # which measures fuzz targets
+  keep_below "corpus" "fuzz bench triage cli" || status=1
+  keep_below "fuzz" "bench triage cli" || status=1  # has the corpus as data
+  keep_below "bench" "triage cli" || status=1  # which measures fuzz targets
+  keep_below "triage" "cli" || status=1
   ((status == 0)) || fix "move the code down a floor, or its user up"
 }
 
