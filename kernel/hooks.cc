@@ -132,9 +132,14 @@ bool kernel_is_slab(const void* memory) {
   return CurrentRuntime()->IsSlab(memory);
 }
 
-void kernel_warn_on() { CurrentRuntime()->Warn(restree::kWarnOn); }
+void kernel_warn_on(const char* function) {
+  CurrentRuntime()->Complain(restree::kWarnOn, function);
+}
 
-void kernel_bug() { CurrentRuntime()->Bug(); }
+void kernel_bug(const char* function) {
+  CurrentRuntime()->Complain(restree::kWarnBug, function);
+  CurrentRuntime()->Bug();
+}
 
 void kernel_printk(const char* format, ...) {
   for (const Message& message : kMessages) {

@@ -60,8 +60,9 @@ void kernel_free(const void *memory);
 // second kfree() must reach kernel_free() to be noticed.
 bool kernel_is_slab(const void *memory);
 
-void kernel_warn_on(void);
-__attribute__((noreturn)) void kernel_bug(void);
+// `function` is the one that complains, for good: __func__.
+void kernel_warn_on(const char *function);
+__attribute__((noreturn)) void kernel_bug(const char *function);
 
 // A message of level pr_warn or above, known by how its format begins.
 void kernel_printk(const char *format, ...);

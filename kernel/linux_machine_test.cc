@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
@@ -38,7 +39,9 @@ class LinuxMachineTest : public testing::TestWithParam<const kernel_api*> {
     std::string last;
     for (const Op& op : document->trace.ops) {
       if (!machine_->Plays(op.verb)) return "does not play";
-      last = ObservationText(machine_->Apply(op));
+      const Observation seen = machine_->Apply(op);
+      last = ObservationText(seen);
+      raised_in_ = seen.raised_in;
       EXPECT_EQ(machine_->Digest(), StateDigest(Shown()));
     }
     return last;
@@ -53,6 +56,7 @@ class LinuxMachineTest : public testing::TestWithParam<const kernel_api*> {
   std::string Text() const { return StateText(Shown(), {}); }
 
   std::unique_ptr<LinuxMachine> machine_;
+  absl::string_view raised_in_;  // as the last op saw it
 };
 
 std::string NameOfTest(const testing::TestParamInfo<const kernel_api*>& info) {
@@ -253,7 +257,10 @@ TEST_P(LinuxMachineTest, DevicesLoseWhatTheyHave) {
   EXPECT_EQ(Play("unbind d2\n"), "ok");
   EXPECT_EQ(Play("unbind d2\n"), "NULL");
   EXPECT_EQ(Text(), "in no tree:\n00001000-00001fff : r1  [r1]\n");
+  EXPECT_EQ(raised_in_, "");
   EXPECT_EQ(Play("devm_release_resource d2 r1\n"), "ok warn=WARN_ON");
+  EXPECT_TRUE(absl::EndsWith(raised_in_, "_devm_release_resource"))
+      << raised_in_;
 }
 
 TEST_P(LinuxMachineTest, SplitsAndMergesMemory) {

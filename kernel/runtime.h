@@ -69,6 +69,12 @@ class Runtime {
   void* AllocDevres(kernel_dr_release release, size_t bytes, unsigned int gfp);
   void FreeDevres(void* data);
   void Warn(uint16_t warnings) { seen_->warnings |= warnings; }
+
+  // Warns in the name of a function of the kernel's.
+  void Complain(uint16_t warning, const char* function) {
+    if (seen_->raised_in.empty()) seen_->raised_in = function;
+    Warn(warning);
+  }
   [[noreturn]] void Bug();
   void Visited(const Visit& visit);
 

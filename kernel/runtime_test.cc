@@ -103,7 +103,7 @@ TEST(RuntimeTest, BugLeavesTheKernel) {
   bool went_on = false;
   EXPECT_EQ(WarningsOf([&went_on] {
               Do(KERNEL_WRITE_LOCK);
-              kernel_bug();
+              kernel_bug("f");
               went_on = true;
             }),
             kWarnBug);
@@ -303,11 +303,12 @@ TEST(RuntimeTest, BugEndsAFiberAndNothingElse) {
   Observation seen;
   runtime.Begin(&seen);
   Fiber* const fiber =
-      runtime.CallAndMaySleep({}, [](Fiber*) { kernel_bug(); }, nullptr);
+      runtime.CallAndMaySleep({}, [](Fiber*) { kernel_bug("f"); }, nullptr);
   EXPECT_TRUE(fiber->is_dead);
   runtime.fibers.Finish(fiber);
   runtime.End();
   EXPECT_EQ(seen.warnings, kWarnBug);
+  EXPECT_EQ(seen.raised_in, "f");
 }
 
 }  // namespace

@@ -88,6 +88,10 @@ struct Observation {
   // For kMisuse: which precondition did not hold, for people. Not compared.
   absl::string_view why = {};
 
+  // The kernel's function that was the first to WARN or BUG, as the linker
+  // calls it, where one did. Not compared.
+  absl::string_view raised_in = {};
+
   friend bool operator==(const Observation& a, const Observation& b) {
     return a.outcome == b.outcome && a.warnings == b.warnings &&
            a.found == b.found && a.value == b.value && a.pagemap == b.pagemap &&

@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "model/observation.h"
 #include "model/range.h"
 #include "model/state.h"
@@ -242,9 +243,40 @@ std::string RelationText(const Failure& failure) {
   return std::string(kRelationTexts[static_cast<size_t>(relation)]);
 }
 
+// What the machine's kernel complains of by itself; "" if it does not.
+std::string Complaint(const Failure& failure) {
+  const unsigned extra = failure.got.warnings & ~failure.want.warnings;
+  if (failure.kind != Failure::Kind::kDisagreement) return "";
+  const bool is_bug = (extra & kWarnBug) != 0;
+  if (!is_bug && (extra & kWarnOn) == 0) return "";
+  absl::string_view function = KernelFunction(failure.got.raised_in);
+  // A loop without end, or a double kfree(), is noticed by others.
+  if (function.empty()) {
+    function = InfoOf(failure.op.verb).kernel;
+    function = function.substr(0, function.find(','));
+    if (function[0] == '(') function = InfoOf(failure.op.verb).name;
+  }
+  return absl::StrCat(is_bug ? "kernel-BUG." : "kernel-WARN.", function);
+}
+
 }  // namespace
 
+absl::string_view KernelFunction(absl::string_view linked_name) {
+  absl::string_view name = linked_name;
+  if (!absl::ConsumePrefix(&name, "linux_")) return linked_name;
+  if (absl::ConsumePrefix(&name, "tree_")) return name;
+  const size_t end = name.find_first_not_of("0123456789_");
+  // Of the underscores that follow the version, the first is its own.
+  const size_t version = name.substr(0, end).find_last_of("0123456789");
+  if (version == absl::string_view::npos || end == absl::string_view::npos) {
+    return linked_name;
+  }
+  return name.substr(version + 2);
+}
+
 std::string Signature(const Failure& failure) {
+  std::string complaint = Complaint(failure);
+  if (!complaint.empty()) return complaint;
   return absl::StrCat(failure.what, ".", InfoOf(failure.op.verb).name, ".",
                       DifferenceText(failure), ".", RelationText(failure));
 }

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "properties/check.h"
 
 namespace restree {
@@ -33,7 +34,17 @@ namespace restree {
 //   unknown    the state before the op is not known
 //
 // An op of pagemaps is held against what is mapped instead.
+//
+// Where the kernel's own code complains and the reference does not, the
+// function that does says more than all of these:
+//
+//   kernel-BUG.release_child_resources
+//   kernel-WARN.devm_release_resource
 std::string Signature(const Failure& failure);
+
+// Returns the name of a kernel's function without what tells machines apart:
+// "__release_region" for "linux_6_12___release_region".
+absl::string_view KernelFunction(absl::string_view linked_name);
 
 }  // namespace restree
 

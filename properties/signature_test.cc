@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "gtest/gtest.h"
 #include "model/observation.h"
@@ -213,6 +214,38 @@ TEST(SignatureTest, HoldsAMappingAgainstOtherMappings) {
   failure.op.verb = Verb::kGetPagemap;
   failure.op.range = {0x400, 0x400};
   EXPECT_EQ(Signature(failure), "state.get_dev_pagemap.pagemap.inside");
+}
+
+TEST(SignatureTest, NamesTheFunctionThatComplains) {
+  Failure failure = Seam(0x2000, R(1), R(2), R(3));
+  failure.got.warnings = kWarnOn;
+  failure.got.raised_in = "linux_6_12___request_resource";
+  EXPECT_EQ(Signature(failure), "kernel-WARN.__request_resource");
+  failure.got.warnings = kWarnOn | kWarnBug;
+  failure.got.raised_in = "linux_6_1_insert_resource";
+  EXPECT_EQ(Signature(failure), "kernel-BUG.insert_resource");
+  failure.got.raised_in = "";
+  EXPECT_EQ(Signature(failure), "kernel-BUG.request_resource_conflict");
+  failure.op.verb = Verb::kFailStep;
+  EXPECT_EQ(Signature(failure), "kernel-BUG.fail_step");
+  failure.want.warnings = failure.got.warnings;
+  EXPECT_EQ(Signature(failure), "observation.fail_step.EBUSY-ok.nowhere");
+  std::swap(failure.want, failure.got);
+  failure.got.warnings = 0;
+  EXPECT_EQ(Signature(failure), "observation.fail_step.ok-EBUSY.nowhere");
+}
+
+TEST(SignatureTest, KnowsKernelFunctionsOfEveryMachine) {
+  EXPECT_EQ(KernelFunction("linux_tree_release_resource"), "release_resource");
+  EXPECT_EQ(KernelFunction("linux_6_12_release_resource"), "release_resource");
+  EXPECT_EQ(KernelFunction("linux_6_1_release_resource"), "release_resource");
+  EXPECT_EQ(KernelFunction("linux_6_1___release_region"), "__release_region");
+  EXPECT_EQ(KernelFunction("linux_tree___release_region"), "__release_region");
+  EXPECT_EQ(KernelFunction("release_resource"), "release_resource");
+  EXPECT_EQ(KernelFunction("linux_banner"), "linux_banner");
+  EXPECT_EQ(KernelFunction("linux_"), "linux_");
+  EXPECT_EQ(KernelFunction("linux_6_1"), "linux_6_1");
+  EXPECT_EQ(KernelFunction(""), "");
 }
 
 TEST(SignatureTest, NamesAFileWell) {

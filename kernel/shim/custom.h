@@ -42,17 +42,17 @@ typedef unsigned int gfp_t;
 #define virt_to_folio(memory) (memory)
 
 /* WARN_ON_ONCE() loses its "once": each trace is a new boot. */
-#define WARN_ON(condition)          \
-  ({                                \
-    int warn_on_ = !!(condition);   \
-    if (warn_on_) kernel_warn_on(); \
-    warn_on_;                       \
+#define WARN_ON(condition)                  \
+  ({                                        \
+    int warn_on_ = !!(condition);           \
+    if (warn_on_) kernel_warn_on(__func__); \
+    warn_on_;                               \
   })
 #define WARN_ON_ONCE(condition) WARN_ON(condition)
-#define BUG() kernel_bug()
-#define BUG_ON(condition)        \
-  do {                           \
-    if (condition) kernel_bug(); \
+#define BUG() kernel_bug(__func__)
+#define BUG_ON(condition)                \
+  do {                                   \
+    if (condition) kernel_bug(__func__); \
   } while (0)
 
 #define pr_warn(...) kernel_printk(__VA_ARGS__)

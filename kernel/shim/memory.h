@@ -201,7 +201,7 @@ _Static_assert(sizeof(struct page) == 64, "the vmemmap has another size");
 
 static inline void lock_page(struct page *page) {
   kernel_event(KERNEL_SLEEP, NULL);
-  if (page->is_locked) kernel_bug(); /* nobody would ever unlock it */
+  if (page->is_locked) BUG(); /* nobody would ever unlock it */
   page->is_locked = true;
 }
 
