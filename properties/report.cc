@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -111,6 +112,16 @@ std::string States(const Trace& trace, const Failure& failure) {
 }
 
 }  // namespace
+
+std::string AsComment(absl::string_view text) {
+  std::string comment;
+  for (absl::string_view line :
+       absl::StrSplit(absl::StripTrailingAsciiWhitespace(text), '\n')) {
+    line = absl::StripTrailingAsciiWhitespace(line);
+    absl::StrAppend(&comment, line.empty() ? "#" : "# ", line, "\n");
+  }
+  return comment;
+}
 
 std::string MachineFlag(absl::string_view machines) {
   if (!absl::StrContains(machines, ":altmap=")) return "";

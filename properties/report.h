@@ -27,6 +27,10 @@ namespace restree {
 std::string Report(const Trace& trace, const Failure& failure,
                    absl::string_view replay_path);
 
+// Returns `text` as the comment that a trace begins with: "# " before each
+// line.
+std::string AsComment(absl::string_view text);
+
 // Returns "--machine=NAME,... " for machines of a variant, which `restree run`
 // does not play unless it is told to; "" for others.
 std::string MachineFlag(absl::string_view machines);

@@ -204,6 +204,11 @@ TEST(ReportTest, AFailureWithoutOpsHasAReportToo) {
             "replay: bazel-bin/restree run x\n");
 }
 
+TEST(AsCommentTest, HasEachLine) {
+  EXPECT_EQ(AsComment("one\n\n  two \n\n"), "# one\n#\n#   two\n");
+  EXPECT_EQ(AsComment(""), "#\n");
+}
+
 TEST(MachineFlagTest, NamesMachinesOfAVariant) {
   EXPECT_EQ(MachineFlag("model"), "");
   EXPECT_EQ(MachineFlag("model:altmap=patch"), "--machine=model:altmap=patch ");
