@@ -2,14 +2,31 @@
 #ifndef RESTREE_FUZZ_DIE_H_
 #define RESTREE_FUZZ_DIE_H_
 
-#include <cstdint>
+#include <array>
+#include <cstddef>
+
+#include "absl/strings/string_view.h"
 
 namespace restree {
 
-// Ends the process by abort(), with three stack frames whose functions' names
-// spell the low 12 bits of `hash`. Tools that tell crashes apart by the top of
-// their stacks, as ClusterFuzz does, then tell findings apart.
-[[noreturn]] void DieAs(uint64_t hash);
+// How many stack frames tell crashes apart.
+inline constexpr size_t kTellingFrames = 3;
+
+// Ends the process by abort(), with the frames of FramesOf(signature) on top of
+// the stack. Tools that tell crashes apart by these, as ClusterFuzz does, then
+// tell findings apart.
+[[noreturn]] void DieAs(absl::string_view signature);
+
+// Returns the functions that DieAs() goes through, the one that calls abort()
+// first: what failed, the verb, and a word for the rest of the signature, which
+// is all that a stack can say of it.
+//
+//   observation.request.EBUSY-ok.straddles   Observation, op_request, Kumquat
+//   NothingLeaks.unbind.ok.nowhere           NothingLeaks, op_unbind, Flint
+//
+// What has no function of its own is a word, too.
+std::array<absl::string_view, kTellingFrames> FramesOf(
+    absl::string_view signature);
 
 }  // namespace restree
 

@@ -10,7 +10,6 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "fuzz/atomic_file.h"
 #include "fuzz/die.h"
@@ -27,16 +26,6 @@ namespace restree {
 namespace {
 
 constexpr size_t kNameBytesMax = 160;
-
-std::string AsComment(absl::string_view text) {
-  std::string comment;
-  for (absl::string_view line :
-       absl::StrSplit(absl::StripTrailingAsciiWhitespace(text), '\n')) {
-    line = absl::StripTrailingAsciiWhitespace(line);
-    absl::StrAppend(&comment, line.empty() ? "#" : "# ", line, "\n");
-  }
-  return comment;
-}
 
 }  // namespace
 
@@ -100,7 +89,7 @@ void Findings::Add(const Trace& trace, const Failure& failure,
   if (directory_.empty()) {
     std::fprintf(stderr, "%s\nsignature: %s\n",
                  ReportOf({trace, failure}, "FILE").c_str(), signature.c_str());
-    DieAs(StableHash(signature));
+    DieAs(signature);
   }
   const std::string found_as = FileNameOf(signature);
   const auto known = known_.find(found_as);

@@ -31,6 +31,7 @@
 #include "fuzz/stats.h"
 #include "model/trace_binary.h"
 #include "model/trace_text.h"
+#include "properties/report.h"
 
 namespace restree {
 namespace {
@@ -86,15 +87,6 @@ std::string Bytes(const std::string& path, std::streamoff bytes_max = 0) {
 std::string Encoded(const Trace& trace) {
   const std::vector<uint8_t> bytes = EncodeTrace(trace);
   return std::string(bytes.begin(), bytes.end());
-}
-
-std::string Commented(absl::string_view text) {
-  std::string comment;
-  for (const absl::string_view line :
-       absl::StrSplit(absl::StripTrailingAsciiWhitespace(text), '\n')) {
-    absl::StrAppend(&comment, line.empty() ? "#" : "# ", line, "\n");
-  }
-  return comment;
 }
 
 // Returns the text of the comments that a trace begins with.
@@ -262,7 +254,7 @@ absl::StatusOr<std::string> HuntDirectory::RecordCrash(
     const auto* data = reinterpret_cast<const uint8_t*>(input.data());
     status = WriteAtomically(
         base + ".trace",
-        absl::StrCat("# ", name, "\n#\n", Commented(crash->report),
+        absl::StrCat("# ", name, "\n#\n", AsComment(crash->report),
                      PrintTrace(DecodeTrace({data, input.size()}))));
     if (!status.ok()) return status;
   }

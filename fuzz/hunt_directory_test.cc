@@ -125,7 +125,7 @@ TEST_F(HuntDirectoryTest, KeepsOneFileForEqualCrashes) {
   EXPECT_EQ(*directory_->CollectArtifacts(0, &stats_), 2);
   const std::vector<FindingFile> findings = directory_->Findings();
   ASSERT_EQ(findings.size(), 1);
-  EXPECT_TRUE(absl::StartsWith(findings[0].name, "double-free-F-"));
+  EXPECT_TRUE(absl::StartsWith(findings[0].name, "double-free.F-"));
   EXPECT_EQ(stats_.FindingsOf(StableHash(findings[0].name)), 2);
 }
 

@@ -199,7 +199,7 @@ TEST_F(HuntTest, TurnsACrashIntoAFindingAndGoesOn) {
   ASSERT_EQ(summary.findings.size(), 1);
   const HuntFinding& finding = summary.findings[0];
   EXPECT_TRUE(
-      absl::StartsWith(finding.file.name, "heap-use-after-free-Tree-Insert-"))
+      absl::StartsWith(finding.file.name, "heap-use-after-free.Tree-Insert-"))
       << finding.file.name;
   EXPECT_GE(finding.count, 1);
   EXPECT_GE(summary.restarts, 1);
