@@ -1,0 +1,43 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Holds the triage documents of the tests against their schema, and the schema
+# against what it should refuse.
+set -euo pipefail
+
+exec python3 - triage/testdata/report.json <<'EOF'
+import copy
+import json
+import sys
+
+import jsonschema
+
+with open("docs/triage.schema.json") as file:
+    schema = json.load(file)
+jsonschema.Draft202012Validator.check_schema(schema)
+validator = jsonschema.Draft202012Validator(schema)
+
+failed = False
+for path in sys.argv[1:]:
+    with open(path) as file:
+        document = json.load(file)
+    for error in validator.iter_errors(document):
+        print(f"{path}: {error.json_path}: {error.message[:300]}")
+        failed = True
+
+
+def refused(change):
+    changed = copy.deepcopy(document)
+    change(changed)
+    return not validator.is_valid(changed)
+
+
+finding = lambda d: d["bugs"][0]["findings"][0]
+assert refused(lambda d: d.update(version=2))
+assert refused(lambda d: d.update(when="today"))
+assert refused(lambda d: d.pop("bugs"))
+assert refused(lambda d: d["bugs"][0].update(status="old"))
+assert refused(lambda d: finding(d).pop("trace"))
+assert refused(lambda d: finding(d).update(directory="/tmp/x"))
+assert refused(lambda d: finding(d)["before"]["rows"][0].update(start=4096))
+sys.exit(failed)
+EOF
