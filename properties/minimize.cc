@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,9 +17,12 @@
 #include "properties/signature.h"
 #include "properties/simpler.h"
 #include "properties/trace_order.h"
+#include "properties/vocabulary.h"
 
 namespace restree {
 namespace {
+
+constexpr size_t kExchangeMax = 12;  // ops
 
 // Bytes that are the same for equal traces alone.
 std::string KeyOf(const Trace& trace) {
@@ -85,11 +87,11 @@ void Descend(Search* search) {
   bool helps = true;
   while (helps && !search->is_spent()) {
     const Trace& best = search->best();
-    helps = search->TryAny(Squeezes(best)) ||
-            search->TryAny(Renumberings(best)) ||
-            search->TryAny(SimplerTraces(best)) || DropPairs(search) ||
-            search->TryAny(OtherVerbs(best)) || search->TryAny(Swaps(best)) ||
-            search->TryAny(AddressMoves(best));
+    helps =
+        search->TryAny(Squeezes(best)) || search->TryAny(WholeMoves(best)) ||
+        search->TryAny(SimplerTraces(best)) || DropPairs(search) ||
+        search->TryAny(OtherVerbs(best)) || search->TryAny(Swaps(best)) ||
+        search->TryAny(ValueMoves(best)) || search->TryAny(AddressMoves(best));
   }
 }
 
@@ -97,9 +99,9 @@ void Descend(Search* search) {
 // does not help by itself.
 std::vector<Trace> FirstHalves(const Trace& trace) {
   std::vector<Trace> traces;
-  for (const auto& moves :
-       {Swaps(trace), Renumberings(trace), OtherVerbs(trace),
-        SimplerTraces(trace), AddressMoves(trace), Squeezes(trace)}) {
+  for (const auto& moves : {Swaps(trace), WholeMoves(trace), OtherVerbs(trace),
+                            SimplerTraces(trace), ValueMoves(trace),
+                            AddressMoves(trace), Squeezes(trace)}) {
     traces.insert(traces.end(), moves.begin(), moves.end());
   }
   return traces;
@@ -110,12 +112,48 @@ bool DescendByTwo(Search* search, uint64_t evaluations_max) {
   const uint64_t end = search->evaluations() + evaluations_max;
   for (const Trace& half : FirstHalves(search->best())) {
     for (const auto& moves :
-         {Squeezes(half), Renumberings(half), SimplerTraces(half)}) {
+         {Squeezes(half), WholeMoves(half), SimplerTraces(half)}) {
       if (search->TryAny(moves)) return true;
       if (search->is_spent() || search->evaluations() > end) return false;
     }
   }
   return false;
+}
+
+// One op less, and any word in place of another.
+bool ExchangeForTwo(Search* search, const Vocabulary& vocabulary) {
+  const Trace trace = search->best();
+  for (size_t i = 0; i + 1 < trace.ops.size(); ++i) {
+    for (const Op& op : vocabulary.OpsAt(trace, i)) {
+      Trace exchanged = trace;
+      exchanged.ops[i] = op;
+      for (size_t j = 0; j + 1 < trace.ops.size(); ++j) {
+        if (j == i) continue;
+        const Trace shorter = Without(exchanged, j, j + 1);
+        if (search->Try(shorter)) return true;
+      }
+    }
+  }
+  return false;
+}
+
+// Any word in place of one op.
+bool Exchange(Search* search, const Vocabulary& vocabulary) {
+  const Trace trace = search->best();
+  for (size_t i = 0; i < trace.ops.size(); ++i) {
+    for (const Op& op : vocabulary.OpsAt(trace, i)) {
+      Trace exchanged = trace;
+      exchanged.ops[i] = op;
+      if (search->Try(exchanged)) return true;
+    }
+  }
+  return false;
+}
+
+bool ExchangeAny(Search* search) {
+  if (search->best().ops.size() > kExchangeMax) return false;
+  const Vocabulary vocabulary(search->best(), Vocabulary::Size::kPlain);
+  return ExchangeForTwo(search, vocabulary) || Exchange(search, vocabulary);
 }
 
 }  // namespace
@@ -211,8 +249,9 @@ Minimized Minimize(const Trace& trace, Player play,
     do {
       before = search.best();
       Descend(&search);
+      if (ExchangeAny(&search)) continue;
       if (DescendByTwo(&search, options.evaluations_max / 4)) continue;
-      scoped = SearchShorter(&search, options.evaluations_max / 3);
+      scoped = SearchShorter(&search, options.evaluations_max / 2);
     } while (search.best() != before && !search.is_spent());
   }
   Minimized minimized;

@@ -114,18 +114,24 @@ class Levels {
 }  // namespace
 
 Scoped SearchShorter(Search* search, uint64_t evaluations_max) {
-  const uint64_t before = search->evaluations();
-  for (const bool plain : {true, false}) {
-    const Vocabulary vocabulary(search->best(), plain);
+  using enum Vocabulary::Size;
+  Scoped scoped;
+  for (const Vocabulary::Size size : {kBare, kPlain, kRich}) {
+    const uint64_t before = search->evaluations();
+    const Trace best = search->best();
+    const Vocabulary vocabulary(best, size);
     size_t ops = 0;
-    const bool complete = Levels(search, vocabulary, evaluations_max).Run(&ops);
-    if (!complete && plain) continue;
-    return {.complete = complete,
-            .text = absl::StrCat("all traces of up to ", ops, " ops of ",
-                                 vocabulary.Text(), ": ",
-                                 search->evaluations() - before, " tried")};
+    const bool complete =
+        Levels(search, vocabulary, evaluations_max / 3).Run(&ops);
+    if (complete || scoped.text.empty()) {
+      scoped = {.complete = complete,
+                .text = absl::StrCat("all traces of up to ", ops, " ops of ",
+                                     vocabulary.Text(), ": ",
+                                     search->evaluations() - before, " tried")};
+    }
+    if (!complete || search->best() != best) break;
   }
-  return {};
+  return scoped;
 }
 
 }  // namespace restree

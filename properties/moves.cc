@@ -115,6 +115,46 @@ Trace WithoutIoport(Trace trace) {
   return trace;
 }
 
+// The same about all of iomem where it is about all of ioport.
+Trace WithoutIoportPorts(Trace trace) {
+  constexpr uint64_t kLastPort = 0xffff;
+  for (Op& op : trace.ops) {
+    if (op.range.end == kLastPort) op.range.end = UINT64_MAX;
+  }
+  return WithoutIoport(std::move(trace));
+}
+
+// What devices do for their drivers, done by hand.
+Trace WithoutDevices(Trace trace) {
+  for (Op& op : trace.ops) {
+    if (!InfoOf(op.verb).Has(Field::kDevice)) continue;
+    const std::vector<Verb> verbs = WrappedBy(op.verb);
+    if (!verbs.empty()) op = WithVerb(op, verbs[0]);
+  }
+  return trace;
+}
+
+// With a request of its own for what the split at `at` leaves behind the hole.
+// Empty if the op splits nothing.
+Trace WithPieces(const Trace& trace, size_t at) {
+  const Op& split = trace.ops[at];
+  if (split.verb != Verb::kReleaseAdjustable) return {};
+  for (size_t i = at; i-- > 0;) {
+    const Op& old = trace.ops[i];
+    const VerbInfo& info = InfoOf(old.verb);
+    if (!info.Has(Field::kDefines) || !info.Has(Field::kRange)) continue;
+    if (old.range.start >= split.range.start) continue;
+    if (old.range.end <= split.range.end) continue;
+    Trace pieces = trace;
+    pieces.ops[i].range.end = split.range.start - 1;
+    pieces.ops[at] = old;
+    pieces.ops[at].slot = split.slot;
+    pieces.ops[at].range.start = split.range.end + 1;
+    return pieces;
+  }
+  return {};
+}
+
 Trace WithOneNumber(Trace trace) {
   for (Op& op : trace.ops) {
     const VerbInfo& info = InfoOf(op.verb);
@@ -135,7 +175,7 @@ Trace Renumbered(const Trace& trace) {
   return renumbered;
 }
 
-std::vector<Trace> Renumberings(const Trace& trace) {
+std::vector<Trace> WholeMoves(const Trace& trace) {
   std::vector<Trace> traces = {Renumbered(trace)};
   Trace renamed = trace;
   Rename(&renamed);
@@ -143,6 +183,12 @@ std::vector<Trace> Renumberings(const Trace& trace) {
   traces.push_back(Renumbered(renamed));
   traces.push_back(WithOneNumber(trace));
   traces.push_back(WithoutIoport(trace));
+  traces.push_back(WithoutIoportPorts(trace));
+  traces.push_back(WithoutDevices(trace));
+  for (size_t i = 0; i < trace.ops.size(); ++i) {
+    Trace pieces = WithPieces(trace, i);
+    if (!pieces.ops.empty()) traces.push_back(std::move(pieces));
+  }
   for (Op& op : renamed.ops) op.name = 0;
   renamed.names.clear();
   traces.push_back(std::move(renamed));
@@ -241,8 +287,9 @@ std::vector<Trace> OtherVerbs(const Trace& trace) {
       Op plainer = WithVerb(op, verb);
       offer(i, plainer);
       if (!other.Has(Field::kFlags)) continue;
+      const uint64_t plain = PlainFlags(other);
       for (const uint64_t flags :
-           {PlainFlags(other), PlainFlags(other) | kResourceBusy}) {
+           {plain, plain | kResourceBusy, op.flags | plain | kResourceBusy}) {
         plainer.flags = flags;
         offer(i, plainer);
       }

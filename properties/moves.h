@@ -13,8 +13,9 @@ namespace restree {
 // same with less to read; not all of them are simpler.
 
 // Slots, devices, lists, pagemaps and names, numbered in the order in which
-// they come; one device and one list for all; iomem for ioport.
-std::vector<Trace> Renumberings(const Trace& trace);
+// they come; one device and one list for all, or none; iomem for ioport; two
+// requests for one that is split.
+std::vector<Trace> WholeMoves(const Trace& trace);
 
 // Returns `trace` numbered so, and without the names that no op has.
 Trace Renumbered(const Trace& trace);
@@ -41,6 +42,9 @@ std::vector<Trace> Squeezes(const Trace& trace);
 // One address, wherever it stands, moved to another or to a round one, alone
 // or with those beside it; one place moved alone; one range moved.
 std::vector<Trace> AddressMoves(const Trace& trace);
+
+// Flags, sizes and other numbers, in one op or in all that have the same.
+std::vector<Trace> ValueMoves(const Trace& trace);
 
 }  // namespace restree
 

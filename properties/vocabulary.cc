@@ -15,6 +15,7 @@
 #include "model/range.h"
 #include "model/trace.h"
 #include "properties/addresses.h"
+#include "properties/field_value.h"
 #include "properties/trace_order.h"
 
 namespace restree {
@@ -35,86 +36,19 @@ bool ReadsPages(const VerbInfo& info) {
   return info.Has(Field::kPfns) || info.Has(Field::kPfn);
 }
 
-uint64_t ValueOf(const Op& op, Field field) {
-  switch (field) {
-    case Field::kSize:
-    case Field::kTimes:
-    case Field::kFree:
-    case Field::kPages:
-    case Field::kRefs:
-      return op.size;
-    case Field::kAlign:
-    case Field::kShift:
-    case Field::kReserve:
-      return op.align;
-    case Field::kFlags:
-    case Field::kLacks:
-      return op.flags;
-    case Field::kDesc:
-    case Field::kType:
-    case Field::kStep:
-      return op.desc;
-    case Field::kName:
-      return op.name;
-    default:
-      return op.number;
-  }
-}
-
-void SetValue(Field field, uint64_t value, Op* op) {
-  switch (field) {
-    case Field::kDefines:
-    case Field::kSlot:
-    case Field::kDefinesPagemap:
-    case Field::kPagemap:
-    case Field::kCached:
-      op->slot = static_cast<Slot>(value);
-      break;
-    case Field::kParent:
-    case Field::kNamedParent:
-      op->parent = static_cast<Slot>(value);
-      break;
-    case Field::kSize:
-    case Field::kTimes:
-    case Field::kFree:
-    case Field::kPages:
-    case Field::kRefs:
-      op->size = value;
-      break;
-    case Field::kAlign:
-    case Field::kShift:
-    case Field::kReserve:
-      op->align = value;
-      break;
-    case Field::kFlags:
-    case Field::kLacks:
-      op->flags = value;
-      break;
-    case Field::kDesc:
-    case Field::kType:
-    case Field::kStep:
-      op->desc = value;
-      break;
-    case Field::kName:
-      op->name = static_cast<NameId>(value);
-      break;
-    case Field::kAddress:
-    case Field::kPfn:
-      op->range = {value, value};
-      break;
-    default:
-      op->number = static_cast<uint32_t>(value);
-  }
-}
-
 }  // namespace
 
-Vocabulary::Vocabulary(const Trace& trace, bool plain)
-    : names_(trace.names.size()) {
+Vocabulary::Vocabulary(const Trace& trace, Size size)
+    : size_(size), names_(trace.names.size()) {
+  const bool plain = size >= Size::kPlain;
   for (const Op& op : trace.ops) Learn(op);
   if (plain) {
     for (const Verb verb : kPlainVerbs) AddNew(verb, &verbs_);
     AddNew(kResourceMem, &flags_);
+  }
+  if (size >= Size::kRich) {
+    AddNew(kResourceMem | kResourceBusy, &flags_);
+    AddNew(kResourceSystemRam | kResourceBusy, &flags_);
   }
   LearnRanges(trace, plain);
   std::sort(verbs_.begin(), verbs_.end(),
@@ -137,7 +71,7 @@ void Vocabulary::Learn(const Op& op) {
 // All ranges between addresses of the trace; the plain ones are its own pages.
 void Vocabulary::LearnRanges(const Trace& trace, bool plain) {
   std::vector<Address> addresses = AddressesOf(trace);
-  for (size_t i = 1; plain && i <= 3 && addresses.size() < kAddressesMax; ++i) {
+  for (size_t i = 1; plain && i <= 4 && addresses.size() < kAddressesMax; ++i) {
     AddNew(Address{kPageBytes} * i, &addresses);
   }
   std::sort(addresses.begin(), addresses.end());
@@ -227,7 +161,9 @@ std::vector<uint64_t> Vocabulary::ValuesOf(const Op& op, Field field,
   for (const Op& seen : seen_[static_cast<size_t>(op.verb)]) {
     AddNew(ValueOf(seen, field), &values);
   }
-  if (values.empty()) values.push_back(0);
+  if (values.empty() || (size_ >= Size::kRich && field != Field::kFlags)) {
+    AddNew(uint64_t{0}, &values);
+  }
   return values;
 }
 
@@ -270,6 +206,20 @@ std::vector<Op> Vocabulary::OpsAfter(const Trace& trace) const {
     all.insert(all.end(), ops.begin(), ops.end());
   }
   return all;
+}
+
+std::vector<Op> Vocabulary::OpsAt(const Trace& trace, size_t at) const {
+  const Op& old = trace.ops[at];
+  const VerbInfo& info = InfoOf(old.verb);
+  std::vector<Op> ops = OpsAfter(trace);
+  std::erase_if(ops, [&old](const Op& op) { return op == old; });
+  for (Op& op : ops) {
+    const VerbInfo& its = InfoOf(op.verb);
+    for (const Field field : {Field::kDefines, Field::kDefinesPagemap}) {
+      if (info.Has(field) && its.Has(field)) op.slot = old.slot;
+    }
+  }
+  return ops;
 }
 
 std::string Vocabulary::Text() const {

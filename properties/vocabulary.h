@@ -16,8 +16,12 @@ namespace restree {
 // The words of a trace, and a few plain ones: of what traces like it are made.
 class Vocabulary {
  public:
-  // With `plain`, the plainest verbs and ranges are words, too.
-  Vocabulary(const Trace& trace, bool plain);
+  enum class Size {
+    kBare,   // the trace's words
+    kPlain,  // and the plainest verbs and ranges
+    kRich,   // and the flags and numbers that many functions ask for
+  };
+  Vocabulary(const Trace& trace, Size size);
 
   // Returns every op of these words that may follow on `trace`, the plainest
   // first. Resources and pagemaps are defined in the order of their numbers.
@@ -25,6 +29,10 @@ class Vocabulary {
 
   // Returns those of `verb` alone.
   std::vector<Op> OpsAfter(const Trace& trace, Verb verb) const;
+
+  // Returns every op that may stand in place of ops[at], and define what that
+  // defines.
+  std::vector<Op> OpsAt(const Trace& trace, size_t at) const;
 
   // Returns "request, release over 3 ranges, 2 values of flags".
   std::string Text() const;
@@ -43,6 +51,7 @@ class Vocabulary {
   std::vector<uint64_t> SlotsFor(const Slots& slots) const;
   void Vary(Field field, const Slots& slots, std::vector<Op>* ops) const;
 
+  Size size_;
   std::vector<Verb> verbs_;
   std::vector<Range> ranges_;  // bytes
   std::vector<uint64_t> addresses_;
