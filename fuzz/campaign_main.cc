@@ -25,13 +25,14 @@
 #include "model/machine.h"
 #include "model/model.h"
 #include "model/oracle.h"
+#include "model/trace.h"
 #include "properties/campaign.h"
 #include "properties/canaries.h"
 #include "properties/check.h"
 #include "properties/divergence.h"
+#include "properties/minimize.h"
 #include "properties/referee.h"
 #include "properties/report.h"
-#include "properties/shrink.h"
 
 ABSL_FLAG(uint64_t, seed, 1, "which traces to play");
 ABSL_FLAG(uint64_t, ops, 10'000'000, "how many ops to play");
@@ -114,12 +115,15 @@ int Main() {
   if (!campaign.failure) return 0;
   Lockstep lockstep(all);
   lockstep.set_vmemmap_laws(absl::GetFlag(FLAGS_vmemmap_laws));
-  ShrunkTrace shrunk = Shrink(campaign.trace, *campaign.failure, lockstep);
+  const Trace trace = Minimize(campaign.trace, [&](const Trace& candidate) {
+                        return AttemptOn(lockstep, candidate);
+                      }).trace;
+  Failure failure = lockstep.Play(trace).value_or(*campaign.failure);
   if (all.front()->altmap() != AltmapVariant::kTree) {
     Oracle oracle(all.front()->altmap());
-    shrunk.failure.verdict = Verdict(shrunk.trace, shrunk.failure, oracle);
+    failure.verdict = Verdict(trace, failure, oracle);
   }
-  absl::PrintF("%s", Report(shrunk.trace, shrunk.failure, ""));
+  absl::PrintF("%s", Report(trace, failure, ""));
   return 1;
 }
 

@@ -10,7 +10,6 @@
 #include "model/machine.h"
 #include "model/trace.h"
 #include "properties/check.h"
-#include "properties/shrink.h"
 
 namespace restree {
 
@@ -22,6 +21,7 @@ namespace restree {
 //
 //   restree run restree-hunt/findings/state-insert.trace
 //
+// What fails in another way on the way there is kept as a finding of its own.
 // Without a directory the first failure is printed and ends the process.
 class Findings {
  public:
@@ -35,12 +35,21 @@ class Findings {
   void Add(const Trace& trace, const Failure& failure, Lockstep& lockstep);
 
  private:
+  // A trace that ends with the op that fails.
+  struct Finding {
+    Trace trace;
+    Failure failure;
+  };
+
   // Returns the name of the file that holds the finding, or "" if none could be
   // written.
-  std::string Keep(const std::string& found_as, const ShrunkTrace& found,
+  std::string Keep(const std::string& found_as, const Finding& found,
                    Lockstep& lockstep);
-  bool Write(const std::string& name, const ShrunkTrace& finding);
-  std::string ReportOf(const ShrunkTrace& finding, const std::string& path);
+
+  // Makes the finding as simple as it goes, and writes what else failed.
+  Finding Simplest(const Finding& found, Lockstep& lockstep);
+  bool Write(const std::string& name, const Finding& finding);
+  std::string ReportOf(const Finding& finding, const std::string& path);
   std::string PathOf(const std::string& name) const;
 
   std::string directory_;

@@ -64,6 +64,10 @@ class FindingsTest : public testing::Test {
     fs::create_directories(directory_);
   }
 
+  std::string PathOf(const Example& example) const {
+    return directory_ + "/" + FileNameOf(Signature(example.failure)) + ".trace";
+  }
+
   size_t Files() const {
     return std::distance(fs::directory_iterator(directory_), {});
   }
@@ -77,9 +81,9 @@ TEST_F(FindingsTest, WriteATraceThatShowsTheBugAgain) {
   Example example = Some(canary);
   Findings findings(directory_, &stats_);
   Add(findings, example);
-  ASSERT_EQ(Files(), 1);
   const std::string signature = Signature(example.failure);
-  const std::string path = directory_ + "/" + signature + ".trace";
+  const std::string path = PathOf(example);
+  ASSERT_TRUE(fs::exists(path));
   const std::string text = Text(path);
   EXPECT_TRUE(absl::StartsWith(text, "# " + signature + "\n#\n# ")) << text;
   EXPECT_TRUE(absl::StrContains(text, "run " + path)) << text;
@@ -144,7 +148,17 @@ TEST_F(FindingsTest, TryAgainWhenADirectoryCannotBeWritten) {
   EXPECT_FALSE(fs::exists(directory_));
   fs::create_directories(directory_);
   Add(findings, example);
-  EXPECT_EQ(Files(), 1);
+  EXPECT_TRUE(fs::exists(PathOf(example)));
+}
+
+// That an allocation is not aligned breaks a law; where nothing is free, it is
+// a disagreement, which minimizing comes upon.
+TEST_F(FindingsTest, KeepWhatFailsInAnotherWay) {
+  Example example = Some(Canaries().front());
+  Findings findings(directory_, &stats_);
+  Add(findings, example);
+  EXPECT_EQ(Files(), 2);
+  EXPECT_EQ(stats_.Read().findings, 1);
 }
 
 TEST_F(FindingsTest, EndTheProcessWithoutADirectory) {
