@@ -32,33 +32,6 @@ bool IsAboutObservations(const Failure& failure) {
          failure.what == "observation";
 }
 
-// "model disagrees with oracle at op 3 of 12: want EBUSY r1, got ok"
-std::string Headline(const Trace& trace, const Failure& failure) {
-  std::string subject = absl::StrCat(" breaks ", failure.what);
-  if (failure.kind == Failure::Kind::kDisagreement) {
-    subject = absl::StrCat(" disagrees with ", failure.reference);
-  } else if (failure.kind == Failure::Kind::kDivergence) {
-    subject = absl::StrCat(" has the known divergence ", failure.what);
-  }
-  const size_t op = std::min(failure.op_index + 1, trace.ops.size());
-  return absl::StrCat(failure.machine, subject,
-                      IsAboutObservations(failure) ? " at op " : " after op ",
-                      op, " of ", trace.ops.size(), ": ", failure.sentence,
-                      "\n");
-}
-
-// Returns why the sentence that is broken should be true; "" if it is none of
-// those.
-absl::string_view WhyOf(const Failure& failure) {
-  for (const Invariant& invariant : kInvariants) {
-    if (invariant.name == failure.what) return invariant.why;
-  }
-  for (const Law& law : kLaws) {
-    if (law.name == failure.what) return law.why;
-  }
-  return "";
-}
-
 std::string OpsUpTo(const Trace& trace, const Failure& failure) {
   const size_t size = std::min(failure.op_index + 1, trace.ops.size());
   const size_t first = size > kOpsShown ? size - kOpsShown : 0;
@@ -113,6 +86,29 @@ std::string States(const Trace& trace, const Failure& failure) {
 
 }  // namespace
 
+std::string Headline(const Trace& trace, const Failure& failure) {
+  std::string subject = absl::StrCat(" breaks ", failure.what);
+  if (failure.kind == Failure::Kind::kDisagreement) {
+    subject = absl::StrCat(" disagrees with ", failure.reference);
+  } else if (failure.kind == Failure::Kind::kDivergence) {
+    subject = absl::StrCat(" has the known divergence ", failure.what);
+  }
+  const size_t op = std::min(failure.op_index + 1, trace.ops.size());
+  return absl::StrCat(failure.machine, subject,
+                      IsAboutObservations(failure) ? " at op " : " after op ",
+                      op, " of ", trace.ops.size(), ": ", failure.sentence);
+}
+
+absl::string_view WhyOf(const Failure& failure) {
+  for (const Invariant& invariant : kInvariants) {
+    if (invariant.name == failure.what) return invariant.why;
+  }
+  for (const Law& law : kLaws) {
+    if (law.name == failure.what) return law.why;
+  }
+  return "";
+}
+
 std::string AsComment(absl::string_view text) {
   std::string comment;
   for (absl::string_view line :
@@ -130,7 +126,7 @@ std::string MachineFlag(absl::string_view machines) {
 
 std::string Report(const Trace& trace, const Failure& failure,
                    absl::string_view replay_path) {
-  std::string report = Headline(trace, failure);
+  std::string report = absl::StrCat(Headline(trace, failure), "\n");
   const absl::string_view why = WhyOf(failure);
   if (!why.empty()) absl::StrAppend(&report, "  why: ", why, "\n");
   if (!failure.verdict.empty()) {

@@ -27,6 +27,14 @@ namespace restree {
 std::string Report(const Trace& trace, const Failure& failure,
                    absl::string_view replay_path);
 
+// Returns the first line of that: "model disagrees with oracle at op 3 of 12:
+// want EBUSY r1, got ok".
+std::string Headline(const Trace& trace, const Failure& failure);
+
+// Returns why the sentence that is broken should be true; "" if what failed is
+// no invariant and no law.
+absl::string_view WhyOf(const Failure& failure);
+
 // Returns `text` as the comment that a trace begins with: "# " before each
 // line.
 std::string AsComment(absl::string_view text);
