@@ -30,6 +30,9 @@ constexpr Verb kPlain[] = {
 
 constexpr Address kTop = Address{1} << 64;
 
+// A range of no bytes is odder than two addresses.
+constexpr uint64_t kInvertedOddity = 6;
+
 // Hexadecimal digits but for the zeros at both ends: 0x1000 has one.
 uint64_t Digits(Address value) {
   if (value == 0) return 0;
@@ -52,6 +55,9 @@ uint64_t OddityOfNumber(uint64_t number) {
 
 uint64_t OddityOf(Field field, const Op& op) {
   switch (field) {
+    case Field::kRange:
+    case Field::kPfns:
+      return op.range.inverted() ? kInvertedOddity : 0;
     case Field::kParent:
       return op.parent == kIomem ? 0 : 1;
     case Field::kNamedParent:
