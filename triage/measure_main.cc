@@ -4,16 +4,22 @@
 //
 //   bazel run //triage:measure -- --canaries --divergences
 //   bazel run //triage:measure -- --clusters
+//   LINUX_SRC=... bazel run //triage:measure -- --planted=10
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
@@ -25,15 +31,23 @@
 #include "model/machine.h"
 #include "model/model.h"
 #include "model/trace.h"
+#include "model/trace_binary.h"
 #include "model/trace_text.h"
 #include "properties/canaries.h"
 #include "properties/check.h"
 #include "properties/divergence.h"
 #include "properties/minimize.h"
+#include "triage/clusters.h"
 #include "triage/measure.h"
 
 ABSL_FLAG(bool, canaries, false, "minimize failures of each canary");
 ABSL_FLAG(bool, divergences, false, "minimize those of each known divergence");
+ABSL_FLAG(bool, clusters, false, "group crashes of canaries");
+ABSL_FLAG(uint32_t, planted, 0,
+          "group crashes of so many bugs in the kernel of LINUX_SRC, which the "
+          "environment variable PLANTED tells apart");
+ABSL_FLAG(uint32_t, crashes, 1000, "how many crashes to group");
+ABSL_FLAG(std::string, out, "", "write the crashes to this directory, too");
 ABSL_FLAG(uint64_t, seeds, 100, "how many failing traces of each");
 ABSL_FLAG(uint64_t, evaluations, 50'000, "budget of each minimization");
 ABSL_FLAG(std::string, only, "", "measure what has this in its name");
@@ -129,11 +143,78 @@ void MeasureDivergences() {
   }
 }
 
+// Writes crashes as libFuzzer would, each named by its bug.
+void Write(const std::vector<Crashed>& crashes,
+           const std::vector<std::string>& bugs, const std::string& directory) {
+  std::error_code ignored;
+  std::filesystem::create_directories(directory, ignored);
+  for (size_t i = 0; i < crashes.size(); ++i) {
+    const std::vector<uint8_t> bytes = EncodeTrace(crashes[i].trace);
+    std::ofstream file(
+        absl::StrFormat("%s/crash-%04d-%s", directory, i, bugs[crashes[i].bug]),
+        std::ios::binary);
+    file.write(reinterpret_cast<const char*>(bytes.data()),
+               static_cast<std::streamsize>(bytes.size()));
+  }
+}
+
+void MeasureClusters(Culprits& culprits) {
+  const std::vector<std::string> bugs = culprits.names();
+  const std::vector<Crashed> crashes =
+      MakeCrashes(culprits, absl::GetFlag(FLAGS_crashes));
+  if (const std::string out = absl::GetFlag(FLAGS_out); !out.empty()) {
+    Write(crashes, bugs, out);
+  }
+  const Clusters clusters = Group(crashes, culprits);
+  std::set<std::string> signatures;
+  size_t bugs_met = 0;
+  for (size_t bug = 0; bug < bugs.size(); ++bug) {
+    size_t count = 0;
+    for (const Crashed& crash : crashes) {
+      if (crash.bug != bug) continue;
+      ++count;
+      signatures.insert(crash.signature);
+    }
+    bugs_met += count > 0 ? 1 : 0;
+    absl::PrintF("%-36s %4d crashes %3d clusters\n", bugs[bug], count,
+                 clusters.With(bug));
+  }
+  absl::PrintF(
+      "%d crashes of %d bugs, %d signatures: %d clusters, %.2f a bug, %d of "
+      "several bugs; %d evaluations, %.1f s, %.0f crashes a second\n",
+      crashes.size(), bugs_met, signatures.size(), clusters.groups.size(),
+      static_cast<double>(clusters.groups.size()) /
+          std::max<size_t>(bugs_met, 1),
+      clusters.Merged(), clusters.evaluations, clusters.seconds,
+      crashes.size() / clusters.seconds);
+  if (!absl::GetFlag(FLAGS_verbose)) return;
+  for (const auto& [form, counts] : clusters.groups) {
+    for (const auto& [bug, count] : counts) {
+      absl::PrintF("%d of %s  ", count, bugs[bug]);
+    }
+    absl::PrintF("\n%s", form);
+  }
+}
+
+// Returns whether there is a kernel to plant bugs in.
+bool MeasurePlanted(size_t bugs) {
+  for (const KernelInfo& info : Kernels()) {
+    if (info.name != "linux" || info.make == nullptr) continue;
+    MeasureClusters(*PlantedCulprits(info.make(AltmapVariant::kNone), bugs));
+    return true;
+  }
+  return false;
+}
+
 int Main() {
-  PrintHead();
+  if (absl::GetFlag(FLAGS_canaries) || absl::GetFlag(FLAGS_divergences)) {
+    PrintHead();
+  }
   if (absl::GetFlag(FLAGS_canaries)) MeasureCanaries();
   if (absl::GetFlag(FLAGS_divergences)) MeasureDivergences();
-  return 0;
+  if (absl::GetFlag(FLAGS_clusters)) MeasureClusters(*CanaryCulprits());
+  const size_t planted = absl::GetFlag(FLAGS_planted);
+  return planted == 0 || MeasurePlanted(planted) ? 0 : 3;
 }
 
 }  // namespace
