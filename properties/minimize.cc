@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/trace.h"
 #include "properties/check.h"
+#include "properties/effect.h"
 #include "properties/minimize_search.h"
 #include "properties/moves.h"
 #include "properties/signature.h"
@@ -161,7 +162,7 @@ bool ExchangeAny(Search* search) {
 Attempt AttemptOn(Lockstep& lockstep, const Trace& trace) {
   const std::optional<Failure> failure = lockstep.Play(trace);
   if (!failure.has_value()) return {"", 0, lockstep.digest()};
-  return {Signature(*failure), failure->op_index, 0};
+  return {Signature(*failure), failure->op_index, 0, Effect(*failure)};
 }
 
 Trace CutAfter(const Trace& trace, size_t op_index) {
@@ -177,7 +178,7 @@ Search::Search(const Trace& trace, Player play, const MinimizeOptions& options)
   attempt_ = play_(best_);
   ++evaluations_;
   if (!fails()) return;
-  wanted_ = attempt_.signature;
+  wanted_ = attempt_;
   best_ = CutAfter(best_, attempt_.op_index);
   last_verbs_ = {best_.ops[attempt_.op_index].verb};
   for (size_t i = 0;
@@ -192,9 +193,10 @@ Search::Search(const Trace& trace, Player play, const MinimizeOptions& options)
 bool Search::IsWanted(const Trace& trace, const Attempt& attempt) const {
   if (attempt.signature.empty()) return false;
   if (options_.keep == MinimizeOptions::Keep::kSignature) {
-    return attempt.signature == wanted_;
+    return attempt.signature == wanted_.signature;
   }
-  return attempt.op_index + 1 == trace.ops.size() &&
+  return attempt.effect == wanted_.effect &&
+         attempt.op_index + 1 == trace.ops.size() &&
          std::find(last_verbs_.begin(), last_verbs_.end(),
                    trace.ops.back().verb) != last_verbs_.end();
 }

@@ -21,6 +21,9 @@ struct Attempt {
   // Where nothing failed, a number that traces share only if they end in the
   // same state; 0 if the player cannot tell.
   uint64_t state = 0;
+
+  // Effect() of what failed. A player that cannot tell leaves it empty.
+  std::string effect = {};
 };
 
 // Plays a trace. Deterministic: the same trace, the same attempt.
@@ -35,8 +38,9 @@ struct MinimizeOptions {
   enum class Keep {
     kSignature,  // every accepted trace has the signature of the input
 
-    // For grouping: the op that failed must fail, but may do so with another
-    // signature, and the function that its verb wraps may take its place.
+    // For grouping: the op that failed must fail to the same effect, but may do
+    // so with another signature, and the function that its verb wraps may take
+    // its place.
     // Findings of one bug come to the same trace as far as possible.
     kBug,
   };

@@ -63,7 +63,7 @@ class Search {
   MinimizeOptions options_;
   Trace best_;
   Attempt attempt_;
-  std::string wanted_;
+  Attempt wanted_;  // what the input came to
   std::vector<Verb> last_verbs_;
   uint64_t evaluations_ = 0;
   absl::flat_hash_set<std::string> tried_;
