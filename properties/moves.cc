@@ -209,15 +209,22 @@ std::vector<Trace> Swaps(const Trace& trace) {
 std::vector<Verb> WrappedBy(Verb verb) {
   using enum Verb;
   switch (verb) {
+    // All that is placed goes through __request_resource().
     case kRequestAgain:
     case kDevmRequest:
+    case kInsert:
+    case kAllocate:
+    case kReserve:
+    case kRequestRegion:
       return {kRequest};
     case kInsertAgain:
+    case kInsertExpand:
       return {kInsert};
     case kInsertExpandAgain:
       return {kInsertExpand};
     case kAllocateAgain:
-      return {kAllocate, kFindSpace};
+    case kFindSpace:
+      return {kAllocate};
     case kDevmRelease:
       return {kRelease};
     case kDevmRequestRegion:
@@ -236,13 +243,16 @@ std::vector<Verb> WrappedBy(Verb verb) {
       return {kDevmRelease, kDevmReleaseRegion, kDevmMemunmap};
     case kIomemIsExclusive:
       return {kIsExclusive};
+    // Walks share find_next_iomem_res().
+    case kWalkMem:
+    case kWalkSystemRam:
+    case kWalkSystemRamRev:
+    case kWalkSystemRamRange:
+      return {kWalkDesc};
     case kPageIsRam:
       return {kWalkSystemRamRange};
-    case kWalkDesc:
-    case kWalkSystemRam:
-    case kWalkSystemRamRange:
     case kDumpable:
-      return {kWalkMem};
+      return {kWalkSystemRam, kWalkDesc};
     default:
       return {};
   }
