@@ -13,11 +13,11 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
-#include "triage/html_assets.h"
-#include "triage/html_parts.h"
-#include "triage/html_text.h"
+#include "triage/html/assets.h"
+#include "triage/html/parts.h"
+#include "triage/html/svg_tree.h"
+#include "triage/html/text.h"
 #include "triage/json_read.h"
-#include "triage/svg_tree.h"
 
 namespace restree {
 namespace {
@@ -186,7 +186,7 @@ std::string Rest(const Json& document, const char* key, const char* reason,
 
 }  // namespace
 
-std::string HtmlReport(const nlohmann::ordered_json& document) {
+std::string HtmlReport(const Json& document) {
   const Places places = PlacesOf(document);
   const Json& bugs = ListAt(document, "bugs");
   const std::string tally = Tally(document);

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "nlohmann/json.hpp"
+#include "triage/json_read.h"
 
 namespace restree {
 
@@ -14,7 +14,7 @@ namespace restree {
 //
 // Equal documents give equal bytes. Nothing that a document may lack or hold is
 // an error; what is too long to be read is cut, and says so.
-std::string HtmlReport(const nlohmann::ordered_json& document);
+std::string HtmlReport(const Json& document);
 
 }  // namespace restree
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef RESTREE_TRIAGE_SVG_TREE_H_
-#define RESTREE_TRIAGE_SVG_TREE_H_
+#ifndef RESTREE_TRIAGE_HTML_SVG_TREE_H_
+#define RESTREE_TRIAGE_HTML_SVG_TREE_H_
 
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "triage/tree_bars.h"
+#include "triage/html/tree_bars.h"
 
 namespace restree {
 
@@ -23,4 +23,4 @@ absl::string_view SvgDefinitions();
 
 }  // namespace restree
 
-#endif  // RESTREE_TRIAGE_SVG_TREE_H_
+#endif  // RESTREE_TRIAGE_HTML_SVG_TREE_H_

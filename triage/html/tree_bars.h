@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef RESTREE_TRIAGE_TREE_BARS_H_
-#define RESTREE_TRIAGE_TREE_BARS_H_
+#ifndef RESTREE_TRIAGE_HTML_TREE_BARS_H_
+#define RESTREE_TRIAGE_HTML_TREE_BARS_H_
 
 #include <cstddef>
 #include <optional>
@@ -78,4 +78,4 @@ std::string DifferenceOf(const Tree& tree);
 
 }  // namespace restree
 
-#endif  // RESTREE_TRIAGE_TREE_BARS_H_
+#endif  // RESTREE_TRIAGE_HTML_TREE_BARS_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "triage/tree_bars.h"
+#include "triage/html/tree_bars.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef RESTREE_TRIAGE_TREE_LAYOUT_H_
-#define RESTREE_TRIAGE_TREE_LAYOUT_H_
+#ifndef RESTREE_TRIAGE_HTML_TREE_LAYOUT_H_
+#define RESTREE_TRIAGE_HTML_TREE_LAYOUT_H_
 
 #include <cstddef>
 #include <optional>
@@ -9,7 +9,7 @@
 
 #include "absl/types/span.h"
 #include "model/range.h"
-#include "triage/tree_bars.h"
+#include "triage/html/tree_bars.h"
 
 namespace restree {
 
@@ -65,4 +65,4 @@ size_t EdgesOf(absl::Span<const Tree> trees);
 
 }  // namespace restree
 
-#endif  // RESTREE_TRIAGE_TREE_LAYOUT_H_
+#endif  // RESTREE_TRIAGE_HTML_TREE_LAYOUT_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "triage/tree_layout.h"
+#include "triage/html/tree_layout.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "model/range.h"
-#include "triage/tree_bars.h"
+#include "triage/html/tree_bars.h"
 
 namespace restree {
 namespace {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "triage/html_parts.h"
+#include "triage/html/parts.h"
 
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
-#include "triage/html_text.h"
+#include "triage/html/text.h"
 
 namespace restree {
 

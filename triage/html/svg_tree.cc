@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "triage/svg_tree.h"
+#include "triage/html/svg_tree.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -11,9 +11,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "model/range.h"
-#include "triage/html_text.h"
-#include "triage/tree_bars.h"
-#include "triage/tree_layout.h"
+#include "triage/html/text.h"
+#include "triage/html/tree_bars.h"
+#include "triage/html/tree_layout.h"
 
 namespace restree {
 namespace {

@@ -13,8 +13,8 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
-#include "triage/html_parts.h"
-#include "triage/html_text.h"
+#include "triage/html/parts.h"
+#include "triage/html/text.h"
 #include "triage/json_read.h"
 
 namespace restree {

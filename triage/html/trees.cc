@@ -11,12 +11,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "triage/html_parts.h"
-#include "triage/html_text.h"
+#include "triage/html/parts.h"
+#include "triage/html/svg_tree.h"
+#include "triage/html/text.h"
+#include "triage/html/tree_bars.h"
+#include "triage/html/tree_layout.h"
 #include "triage/json_read.h"
-#include "triage/svg_tree.h"
-#include "triage/tree_bars.h"
-#include "triage/tree_layout.h"
 
 namespace restree {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "triage/svg_tree.h"
+#include "triage/html/svg_tree.h"
 
 #include <cstdint>
 #include <string>
@@ -9,9 +9,9 @@
 #include "absl/strings/string_view.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "triage/html/tree_bars.h"
+#include "triage/html/tree_layout.h"
 #include "triage/json_read.h"
-#include "triage/tree_bars.h"
-#include "triage/tree_layout.h"
 
 namespace restree {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "triage/html_text.h"
+#include "triage/html/text.h"
 
 #include <algorithm>
 #include <cstddef>
