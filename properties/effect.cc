@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "properties/effect.h"
 
-#include <optional>
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "model/observation.h"
-#include "properties/broken.h"
 #include "properties/check.h"
+#include "properties/invariants.h"
 #include "properties/laws.h"
 #include "properties/signature.h"
 
@@ -36,22 +37,35 @@ bool IsNo(Outcome outcome) {
 }
 
 // What the machine breaks by itself, had nobody compared it with another.
-std::optional<Broken> BrokenAlone(const Failure& failure) {
-  if (failure.got_state.rows.empty()) return std::nullopt;  // not known
-  if (auto broken = BrokenInvariant(failure.got_state)) return broken;
-  return BrokenLaw({failure.before, failure.op, failure.got, failure.got_state},
-                   /*states_are_known=*/!failure.before.rows.empty());
+std::vector<absl::string_view> BrokenAlone(const Failure& failure) {
+  std::vector<absl::string_view> names;
+  if (failure.got_state.rows.empty()) return names;  // not known
+  for (const Invariant& invariant : kInvariants) {
+    if (invariant.broken(failure.got_state)) names.push_back(invariant.name);
+  }
+  const Played played = {failure.before, failure.op, failure.got,
+                         failure.got_state};
+  for (const Law& law : kLaws) {
+    if (!law.IsAbout(failure.op.verb)) continue;
+    if (law.reads_the_state && failure.before.rows.empty()) continue;
+    if (law.broken(played)) names.push_back(law.name);
+  }
+  return names;
 }
 
 }  // namespace
 
 std::string Effect(const Failure& failure) {
-  if (failure.kind != Failure::Kind::kDisagreement) return failure.what;
   const std::string signature = Signature(failure);
   const std::vector<absl::string_view> parts = absl::StrSplit(signature, '.');
   if (parts[0] != failure.what) return signature;
-  if (const auto broken = BrokenAlone(failure))
-    return std::string(broken->name);
+  std::vector<absl::string_view> broken = BrokenAlone(failure);
+  if (failure.kind != Failure::Kind::kDisagreement) {
+    broken.push_back(failure.what);
+  }
+  std::sort(broken.begin(), broken.end());
+  broken.erase(std::unique(broken.begin(), broken.end()), broken.end());
+  if (!broken.empty()) return absl::StrJoin(broken, "+");
   if (failure.what == "observation") {
     const Outcome want = failure.want.outcome;
     const Outcome got = failure.got.outcome;
@@ -59,6 +73,14 @@ std::string Effect(const Failure& failure) {
     if (IsYes(want) && IsNo(got)) return "observation.refused";
   }
   return absl::StrCat(failure.what, ".", parts[2]);
+}
+
+bool IsPartOf(absl::string_view effect, absl::string_view whole) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(effect, '+');
+  const std::vector<absl::string_view> all = absl::StrSplit(whole, '+');
+  return std::all_of(parts.begin(), parts.end(), [&](absl::string_view part) {
+    return std::find(all.begin(), all.end(), part) != all.end();
+  });
 }
 
 }  // namespace restree

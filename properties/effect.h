@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "properties/check.h"
 
 namespace restree {
@@ -13,15 +14,19 @@ namespace restree {
 //
 //   SiblingsAreSortedAndDisjoint   of observation.request.EBUSY-ok.straddles
 //                                  and SiblingsAreSortedAndDisjoint.insert...
-//   NothingLeaks                   of NothingLeaks.request_region.NULL.equal
+//   LinksAgree+NothingLeaks
 //   observation.accepted           what was to be refused was not
 //   observation.refused
 //   state.parent
 //   kernel-BUG.release_resource
 //
-// An invariant or a law that the machine breaks says most. Where it breaks
+// The invariants and the laws that the machine breaks say most. Where it breaks
 // none, the outcome or field that differs has to do.
 std::string Effect(const Failure& failure);
+
+// Returns whether all that is wrong in `effect` is wrong in `whole`, too: a
+// simpler trace does less damage.
+bool IsPartOf(absl::string_view effect, absl::string_view whole);
 
 }  // namespace restree
 

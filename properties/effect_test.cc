@@ -60,6 +60,15 @@ TEST(EffectTest, SaysWhetherSomethingWasAcceptedOrRefused) {
   EXPECT_EQ(Effect(failure), "kernel-BUG.insert_resource");
 }
 
+TEST(EffectTest, HasParts) {
+  EXPECT_TRUE(IsPartOf("A", "A"));
+  EXPECT_TRUE(IsPartOf("A+C", "A+B+C"));
+  EXPECT_FALSE(IsPartOf("A+C", "A"));
+  EXPECT_FALSE(IsPartOf("A", "AB"));
+  EXPECT_TRUE(IsPartOf("", ""));
+  EXPECT_FALSE(IsPartOf("", "A"));
+}
+
 TEST(EffectTest, IsTheNameOfWhatDoesNotHold) {
   Failure failure;
   failure.kind = Failure::Kind::kLaw;

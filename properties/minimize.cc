@@ -195,7 +195,7 @@ bool Search::IsWanted(const Trace& trace, const Attempt& attempt) const {
   if (options_.keep == MinimizeOptions::Keep::kSignature) {
     return attempt.signature == wanted_.signature;
   }
-  return attempt.effect == wanted_.effect &&
+  return IsPartOf(attempt.effect, wanted_.effect) &&
          attempt.op_index + 1 == trace.ops.size() &&
          std::find(last_verbs_.begin(), last_verbs_.end(),
                    trace.ops.back().verb) != last_verbs_.end();

@@ -38,7 +38,7 @@ struct MinimizeOptions {
   enum class Keep {
     kSignature,  // every accepted trace has the signature of the input
 
-    // For grouping: the op that failed must fail to the same effect, but may do
+    // For grouping: the op that failed must fail to no other effect, but may do
     // so with another signature, and the function that its verb wraps may take
     // its place.
     // Findings of one bug come to the same trace as far as possible.

@@ -192,7 +192,9 @@ Clusters Group(const std::vector<Crashed>& crashes, Culprits& culprits) {
   const absl::Time start = absl::Now();
   std::map<std::string, std::vector<const Crashed*>> by_signature;
   for (const Crashed& crash : crashes) {
-    by_signature[pair.Play(crash.trace).signature].push_back(&crash);
+    const Attempt attempt = pair.Play(crash.trace);
+    by_signature[absl::StrCat(attempt.signature, " ", attempt.effect)]
+        .push_back(&crash);
   }
   for (const auto& [signature, alike] : by_signature) {
     const Crashed* const shortest = *std::min_element(
