@@ -92,7 +92,7 @@ std::string Sequence(const Json& finding) {
     const bool fails = marks && i == failing;
     text += Fitted(Ascii(ops[i]), fails ? "  > " : "    ");
     if (!fails) continue;
-    const std::string got = TextAt(finding, "got");
+    const std::string got = GotOf(finding);
     const std::string want = TextAt(finding, "want");
     constexpr absl::string_view kSeen = "          ";
     if (want == got) {
@@ -100,8 +100,8 @@ std::string Sequence(const Json& finding) {
       continue;
     }
     text += Fitted(Ascii("want: " + want), kSeen);
-    text += Fitted(Ascii("got:  " + (got.empty() ? "nothing, it died" : got)),
-                   kSeen);
+    const bool died = At(finding, "crash").is_object();
+    text += Fitted(Ascii(died ? got : "got:  " + got), kSeen);
   }
   const std::string glossary = Glossary(ops);
   if (!glossary.empty()) absl::StrAppend(&text, "\n", glossary);
@@ -179,7 +179,7 @@ std::string KunitTest(const Json& finding) {
   }
   size_t wide = 0;
   for (const absl::string_view line : absl::StrSplit(code, '\n')) {
-    wide += ColumnsOf(line) > kWidth;
+    wide += WidthOf(line) > kWidth;
   }
   std::string heading = absl::StrCat(
       "KUnit test, ", BoolAt(test, "verified") ? "compiled and run: " : "",

@@ -101,7 +101,7 @@ TEST(MailReportTest, EveryLineIsShort) {
     const std::string mail = MailReport(document);
     for (const absl::string_view line : absl::StrSplit(mail, '\n')) {
       if (!IsCode(line)) {
-        EXPECT_LT(ColumnsOf(line), kMailColumns) << line;
+        EXPECT_LT(WidthOf(line), kMailColumns) << line;
       }
       for (const unsigned char c : line) {
         EXPECT_TRUE(absl::ascii_isprint(c) || c == '\t') << line;
@@ -125,7 +125,7 @@ TEST(MailReportTest, SaysOfEachStatusWhatMatters) {
   EXPECT_THAT(mail, HasSubstr("  6. state.unbind.leak.nowhere (fixed)\n"));
   EXPECT_THAT(mail, HasSubstr("/proc/ioports before the last op:\n"));
   EXPECT_THAT(mail, HasSubstr("The report of the crash:\n"));
-  EXPECT_THAT(mail, HasSubstr("          got:  nothing, it died\n"));
+  EXPECT_THAT(mail, HasSubstr("          want: ok\n          died\n"));
   EXPECT_THAT(mail, HasSubstr("There is no KUnit test: "));
   EXPECT_THAT(mail, Not(HasSubstr("5. region_intersects(): want\n=")));
 }

@@ -15,6 +15,8 @@
 #include "fuzz/atomic_file.h"
 #include "model/trace_binary.h"
 #include "model/trace_text.h"
+#include "triage/finding_document.h"
+#include "triage/html_report.h"
 #include "triage/json_read.h"
 #include "triage/report_words.h"
 #include "triage/sarif_report.h"
@@ -59,10 +61,6 @@ class Writer {
   absl::Status status_;
 };
 
-std::string Dump(const Json& json) {
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
 // Returns whether the directory of a finding is what the schema says, and not a
 // way out of the directory of reports.
 bool IsDirectoryOfFinding(absl::string_view name) {
@@ -85,7 +83,7 @@ void WriteFinding(const Json& finding, Writer* writer) {
   const auto at = [&directory](absl::string_view name) {
     return absl::StrCat(directory, "/", name);
   };
-  writer->Write(at("finding.json"), Dump(finding));
+  writer->Write(at("finding.json"), DocumentText(finding));
   writer->Write(at("report.txt"), FindingText(finding));
   const std::string trace = TextAt(finding, "trace");
   writer->Write(at("minimal.trace"), trace);
@@ -113,8 +111,6 @@ void WriteFinding(const Json& finding, Writer* writer) {
 
 }  // namespace
 
-std::string JsonReport(const Json& document) { return Dump(document); }
-
 absl::Status WriteReports(const Json& document, const std::string& out) {
   Writer writer(out);
   writer.MakeDirectory("findings");
@@ -125,7 +121,8 @@ absl::Status WriteReports(const Json& document, const std::string& out) {
     }
   }
   // The summaries come last: what they point at is there.
-  writer.Write("report.json", JsonReport(document));
+  writer.Write("report.json", DocumentText(document));
+  writer.Write("report.html", HtmlReport(document));
   writer.Write("report.sarif", SarifReport(document));
   writer.Write("report.txt", TextReport(document));
   return writer.status();

@@ -16,9 +16,6 @@ namespace restree {
 // cannot be written, and says which and why.
 absl::Status WriteReports(const Json& document, const std::string& out);
 
-// Returns the bytes of report.json: UTF-8, whatever the names are.
-std::string JsonReport(const Json& document);
-
 }  // namespace restree
 
 #endif  // RESTREE_TRIAGE_OUT_DIRECTORY_H_

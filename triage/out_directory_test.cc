@@ -57,12 +57,12 @@ TEST_F(OutDirectoryTest, EveryFindingHasADirectory) {
   const auto files = Files();
   EXPECT_THAT(
       files, UnorderedElementsAre(
-                 Key("report.json"), Key("report.sarif"), Key("report.txt"),
-                 Key(finding + "finding.json"), Key(finding + "report.txt"),
-                 Key(finding + "minimal.trace"), Key(finding + "minimal.bytes"),
-                 Key(finding + "before.iomem"), Key(finding + "expected.iomem"),
-                 Key(finding + "actual.iomem"), Key(finding + "kunit.c"),
-                 Key(finding + "inputs.txt")));
+                 Key("report.html"), Key("report.json"), Key("report.sarif"),
+                 Key("report.txt"), Key(finding + "finding.json"),
+                 Key(finding + "report.txt"), Key(finding + "minimal.trace"),
+                 Key(finding + "minimal.bytes"), Key(finding + "before.iomem"),
+                 Key(finding + "expected.iomem"), Key(finding + "actual.iomem"),
+                 Key(finding + "kunit.c"), Key(finding + "inputs.txt")));
   EXPECT_EQ(files.at(finding + "inputs.txt"), "crash-12ab\ncrash-34cd\n");
   EXPECT_THAT(files.at(finding + "actual.iomem"), HasSubstr(" : seam\n"));
   EXPECT_EQ(Json::parse(files.at("report.json")), ExampleDocument());
@@ -96,9 +96,9 @@ TEST_F(OutDirectoryTest, StaysInside) {
     document["bugs"][0]["findings"][0]["directory"] = directory;
     ASSERT_TRUE(WriteReports(document, out_ + "/in").ok());
   }
-  EXPECT_THAT(Files(), UnorderedElementsAre(Key("in/report.json"),
-                                            Key("in/report.sarif"),
-                                            Key("in/report.txt")));
+  EXPECT_THAT(Files(), UnorderedElementsAre(
+                           Key("in/report.html"), Key("in/report.json"),
+                           Key("in/report.sarif"), Key("in/report.txt")));
 }
 
 TEST_F(OutDirectoryTest, OddBytesAreUtf8InJson) {

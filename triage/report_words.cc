@@ -76,7 +76,7 @@ std::string Printable(absl::string_view text) { return Escaped(text, true); }
 
 std::string Ascii(absl::string_view text) { return Escaped(text, false); }
 
-size_t ColumnsOf(absl::string_view line) {
+size_t WidthOf(absl::string_view line) {
   size_t columns = 0;
   for (const unsigned char byte : line) {
     if (byte == '\t') columns |= 7;
@@ -92,7 +92,7 @@ std::string Wrapped(absl::string_view text, size_t width,
   bool is_empty = true;  // the line, but for what it begins with
   for (const absl::string_view word :
        absl::StrSplit(text, absl::ByAnyChar(" \n\t"), absl::SkipEmpty())) {
-    if (!is_empty && ColumnsOf(line) + 1 + ColumnsOf(word) > width) {
+    if (!is_empty && WidthOf(line) + 1 + WidthOf(word) > width) {
       absl::StrAppend(&wrapped, line, "\n");
       line = std::string(rest);
       is_empty = true;
@@ -164,7 +164,8 @@ absl::string_view KernelFunctionOf(absl::string_view op_line) {
   for (int i = 0; i < kVerbs; ++i) {
     const VerbInfo& info = InfoOf(static_cast<Verb>(i));
     if (info.name != name) continue;
-    return absl::StartsWith(info.kernel, "(") ? "" : info.kernel;
+    if (absl::StartsWith(info.kernel, "(")) return "";
+    return info.kernel.substr(0, info.kernel.find(','));
   }
   return "";
 }
@@ -213,7 +214,7 @@ std::string WhoFails(const Json& finding) {
 
 std::string HowShortened(const Json& finding) {
   const Json& minimized = At(finding, "minimized");
-  if (!minimized.is_object()) return "";
+  if (NumberAt(minimized, "evaluations") == 0) return "";
   std::string text =
       absl::StrCat("from ", Plural(NumberAt(minimized, "from_ops"), "op"),
                    " to ", NumberAt(minimized, "to_ops"), ", in ",
@@ -232,6 +233,11 @@ const Json& LeadingOf(const Json& bug) {
   const Json& findings = At(bug, "findings");
   return findings.is_array() && !findings.empty() ? findings[0]
                                                   : At(Json(), "");
+}
+
+std::string GotOf(const Json& finding) {
+  const std::string got = TextAt(finding, "got");
+  return got.empty() ? "died" : got;
 }
 
 std::vector<std::string> InputsOf(const Json& finding) {

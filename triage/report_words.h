@@ -26,7 +26,7 @@ std::string Ascii(absl::string_view text);
 
 // Returns how many columns `line` takes, if a character takes one and a tab
 // goes to the next multiple of 8.
-size_t ColumnsOf(absl::string_view line);
+size_t WidthOf(absl::string_view line);
 
 // Breaks `text` at blanks into lines of at most `width` columns. The first
 // begins with `first`, the others with `rest`. A word that fits no line stands
@@ -54,7 +54,8 @@ std::vector<std::string> OpLines(absl::string_view trace);
 absl::string_view VerbOf(absl::string_view op_line);
 
 // Returns the kernel's function that the op of a line calls, without
-// parentheses: "request_resource_conflict". "" if it calls none.
+// parentheses, the first if there are more: "request_resource_conflict". "" if
+// it calls none.
 absl::string_view KernelFunctionOf(absl::string_view op_line);
 
 // The answer: "40 inputs: 3 bugs (2 new, 1 known), 1 fixed, 1 skipped".
@@ -68,6 +69,9 @@ std::string HowShortened(const Json& finding);
 
 // Returns the finding that stands for a bug; null if there is none.
 const Json& LeadingOf(const Json& bug);
+
+// What the machine said of the op that fails: "ok", "died: use-after-free".
+std::string GotOf(const Json& finding);
 
 // Returns the names of a finding's inputs.
 std::vector<std::string> InputsOf(const Json& finding);

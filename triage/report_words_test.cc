@@ -27,11 +27,11 @@ TEST(ReportWordsTest, ShowsNoByteThatATerminalObeys) {
 }
 
 TEST(ReportWordsTest, CountsColumns) {
-  EXPECT_EQ(ColumnsOf(""), 0);
-  EXPECT_EQ(ColumnsOf("abc"), 3);
-  EXPECT_EQ(ColumnsOf("\t"), 8);
-  EXPECT_EQ(ColumnsOf("a\tb"), 9);
-  EXPECT_EQ(ColumnsOf("\xc3\xbc\xe5\x90\x8d"), 2);
+  EXPECT_EQ(WidthOf(""), 0);
+  EXPECT_EQ(WidthOf("abc"), 3);
+  EXPECT_EQ(WidthOf("\t"), 8);
+  EXPECT_EQ(WidthOf("a\tb"), 9);
+  EXPECT_EQ(WidthOf("\xc3\xbc\xe5\x90\x8d"), 2);
 }
 
 TEST(ReportWordsTest, WrapsAtBlanks) {
@@ -62,6 +62,8 @@ TEST(ReportWordsTest, ReadsTraces) {
             "request_resource_conflict");
   EXPECT_EQ(KernelFunctionOf("release r1"), "release_resource");
   EXPECT_EQ(KernelFunctionOf("r1 = root 0x0-0x1"), "");
+  EXPECT_EQ(KernelFunctionOf("walk_system_ram_res 0x0-0x1"),
+            "walk_system_ram_res");
   EXPECT_EQ(KernelFunctionOf("nonsense"), "");
   EXPECT_EQ(KernelFunctionOf(""), "");
 }

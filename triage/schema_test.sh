@@ -4,7 +4,9 @@
 # against what it should refuse.
 set -euo pipefail
 
-exec python3 - triage/testdata/report.json <<'EOF'
+canaries=$TEST_TMPDIR/canaries.json
+triage/canary_document >"$canaries"
+python3 - triage/testdata/report.json "$canaries" <<'EOF'
 import copy
 import json
 import sys

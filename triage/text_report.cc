@@ -55,9 +55,9 @@ std::string TraceText(const Json& finding) {
                     "\n");
     if (!fails) continue;
     const std::string want = TextAt(finding, "want");
-    const std::string got = TextAt(finding, "got");
-    const std::string seen = got.empty()
-                                 ? "want " + want + ", and nothing came back"
+    const std::string got = GotOf(finding);
+    const bool died = At(finding, "crash").is_object();
+    const std::string seen = died          ? "want " + want + ", but it " + got
                              : want == got ? "-> " + got
                                            : "want " + want + ", got " + got;
     absl::StrAppend(&text, Wrapped(Printable(seen), kColumns, "           ",
