@@ -34,6 +34,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr size_t kErrorBytesMax = size_t{64} << 10;
 constexpr int kTickMilliseconds = 50;
+// Unlikely numbers: who ends in the middle with 0 has no result, either.
+constexpr int kExitDone = 85;
 constexpr int kExitNoMemory = 86;
 constexpr int kExitNoResult = 87;
 
@@ -102,7 +104,7 @@ void Redirect(int errors) {
   // Nothing is destroyed: there may be much, and none of it matters.
   try {
     const std::string bytes = body();
-    _exit(WriteAll(result, bytes) ? 0 : kExitNoResult);
+    _exit(WriteAll(result, bytes) ? kExitDone : kExitNoResult);
   } catch (const std::bad_alloc&) {
     _exit(kExitNoMemory);
   }
@@ -222,7 +224,7 @@ ChildEnd Running::Take() {
   }
   pid_ = -1;
   if (WIFSIGNALED(status)) end_.signal = WTERMSIG(status);
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+  if (WIFEXITED(status) && WEXITSTATUS(status) == kExitDone) {
     end_.kind = ChildEnd::Kind::kDone;
   } else if (is_hung_ || end_.signal == SIGXCPU) {
     end_.kind = ChildEnd::Kind::kHang;

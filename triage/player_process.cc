@@ -22,6 +22,7 @@
 #include "absl/strings/str_cat.h"
 #include "properties/check.h"
 #include "properties/signature.h"
+#include "triage/child.h"
 
 namespace restree {
 namespace {
@@ -115,44 +116,22 @@ Attempt PlayedOn(Lockstep& lockstep, const Trace& trace,
   return {Signature(*failure), failure->op_index, 0};
 }
 
-absl::string_view SignalText(int number) {
-  switch (number) {
-    case SIGSEGV:
-      return "SEGV";
-    case SIGABRT:
-      return "ABRT";
-    case SIGBUS:
-      return "BUS";
-    case SIGFPE:
-      return "FPE";
-    case SIGILL:
-      return "ILL";
-    case SIGTRAP:
-      return "TRAP";
-    case SIGKILL:
-      return "KILL";
-    default:
-      return "signal";
-  }
-}
+constexpr absl::string_view kTimeout = "timeout";
+constexpr absl::string_view kMemory = "oom";
 
-// The function that an op calls; its verb where that is none.
+}  // namespace
+
 absl::string_view FunctionOf(Verb verb) {
   const absl::string_view kernel = InfoOf(verb).kernel;
   const bool is_name = kernel.find_first_of(" ,(") == kernel.npos;
   return is_name ? kernel : InfoOf(verb).name;
 }
 
-constexpr absl::string_view kTimeout = "timeout";
-constexpr absl::string_view kExit = "exit";
-
-}  // namespace
-
 bool IsDeath(const std::string& signature) {
-  for (const absl::string_view way : {kTimeout, kExit}) {
+  for (const absl::string_view way : {kTimeout, kMemory}) {
     if (absl::StartsWith(signature, absl::StrCat(way, "."))) return true;
   }
-  for (int number = 1; number < NSIG; ++number) {
+  for (int number = 0; number < NSIG; ++number) {
     if (absl::StartsWith(signature, absl::StrCat(SignalText(number), "."))) {
       return true;
     }
@@ -243,8 +222,7 @@ Attempt PlayerProcess::AttemptOfDead(const Trace& trace, bool is_late) {
   if (!is_late) {
     waitpid(child_, &status, 0);
     child_ = -1;
-    how = WIFSIGNALED(status) ? std::string(SignalText(WTERMSIG(status)))
-                              : std::string(kExit);
+    how = SignalText(WIFSIGNALED(status) ? WTERMSIG(status) : 0);
   }
   Stop();
   const size_t played = *op_index_;

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "model/machine.h"
 #include "model/trace.h"
 #include "properties/minimize.h"
@@ -55,6 +56,10 @@ class PlayerProcess {
   // Which op the child is at, where both see it.
   volatile size_t* op_index_ = nullptr;
 };
+
+// Returns the kernel's function that an op calls, or the verb where that is
+// none.
+absl::string_view FunctionOf(Verb verb);
 
 // Returns whether `signature` is that of a child that died.
 bool IsDeath(const std::string& signature);
