@@ -20,7 +20,7 @@ EOF
 
 steps=(format licence size scripts floors tidy)
 c_files=('*.c' '*.cc' '*.h')
-scripts=('*.sh' ci/coverage ci/hunt ci/setup ci/test .ci/run)
+scripts=('*.sh' ci/browser ci/coverage ci/hunt ci/setup ci/test .ci/run)
 build_files=(BUILD '*/BUILD' '*.BUILD' WORKSPACE '*/WORKSPACE' '*.bzl')
 bazel=(--noshow_progress --ui_event_filters=-info)
 

@@ -165,7 +165,7 @@ std::string BugHtml(const Json& bug, const Places& places, size_t number) {
 
 // Returns the inputs that have become no finding.
 std::string Rest(const Json& document, const char* key, const char* reason,
-                 absl::string_view summary, absl::string_view none) {
+                 absl::string_view summary, absl::string_view before) {
   constexpr size_t kShown = 200;
   const Json& inputs = ListAt(document, key);
   if (inputs.empty()) return "";
@@ -174,7 +174,8 @@ std::string Rest(const Json& document, const char* key, const char* reason,
     const std::string why = TextAt(inputs[i], reason);
     absl::StrAppend(&items, "<li><code>",
                     EscapeHtml(TextAt(inputs[i], "input")), "</code> ",
-                    why.empty() ? none : EscapeHtml(why), "</li>\n");
+                    why.empty() ? "" : absl::StrCat(before, EscapeHtml(why)),
+                    "</li>\n");
   }
   if (inputs.size() > kShown) {
     absl::StrAppend(&items, "<li>", WithCommas(inputs.size() - kShown),
@@ -204,7 +205,7 @@ std::string HtmlReport(const Json& document) {
   }
   return absl::StrCat(
       html, "</main>\n<footer>\n",
-      Rest(document, "clean", "was", "did not fail", ""),
+      Rest(document, "clean", "was", "did not fail", "was "),
       Rest(document, "skipped", "why", "skipped", ""), "<p>restree ",
       EscapeHtml(TextAt(document, "restree")), ", ",
       EscapeHtml(TextAt(document, "schema")), " version ",

@@ -179,5 +179,15 @@ TEST(HtmlReport, CutsWhatIsTooLong) {
   EXPECT_THAT(page, HasSubstr("▸4001</span>"));
 }
 
+TEST(HtmlReport, FortyBugsAreAPageThatOpensAtOnce) {
+  Json document = Document();
+  Json& bugs = document["bugs"];
+  for (size_t i = 0; bugs.size() < 40; ++i) {
+    const Json bug = bugs[i];
+    bugs.push_back(bug);
+  }
+  EXPECT_LT(HtmlReport(document).size(), 3'000'000u);
+}
+
 }  // namespace
 }  // namespace restree

@@ -66,6 +66,7 @@
     }
   };
   const said = document.getElementById("said");
+  let silence;
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("button.copy");
     if (!button) return;
@@ -77,6 +78,9 @@
     said.textContent = done ? "Copied." : "Nothing was copied.";
     setTimeout(() => {
       button.textContent = "Copy";
+    }, 1500);
+    clearTimeout(silence);
+    silence = setTimeout(() => {
       said.textContent = "";
     }, 1500);
   });
