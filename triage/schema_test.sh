@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Holds the triage documents of the tests against their schema, and the schema
-# against what it should refuse.
+# Holds the triage documents of the tests against their schema, the schema
+# against what it should refuse, and the guide against the schema.
 set -euo pipefail
 
 canaries=$TEST_TMPDIR/canaries.json
@@ -32,6 +32,24 @@ def refused(change):
     change(changed)
     return not validator.is_valid(changed)
 
+
+# What the schema knows, the guide explains.
+def names(node):
+    if isinstance(node, dict):
+        yield from node.get("properties", {})
+        for value in node.values():
+            yield from names(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from names(value)
+
+
+with open("docs/triage.md") as file:
+    guide = file.read()
+for name in sorted(set(names(schema))):
+    if f"`{name}" not in guide:
+        print(f"docs/triage.md says nothing of `{name}`")
+        failed = True
 
 finding = lambda d: d["bugs"][0]["findings"][0]
 assert refused(lambda d: d.update(version=2))
