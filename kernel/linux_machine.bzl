@@ -101,12 +101,8 @@ def kunit_test(name, srcs, kernel, repository, headers, tags = []):
         srcs = ["kunit_main.cc"],
         tags = tags,
         deps = [
-            ":api",
-            ":kunit",
-            ":runtime",
+            ":kunit_runner",
             name + "_suites",
             kernel + "_import",
-            "//model:observation",
-            "@com_google_absl//absl/strings:str_format",
         ],
     )

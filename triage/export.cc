@@ -106,26 +106,23 @@ absl::StatusOr<std::string> Export(ExportAs as, const Recording& sound,
   }
 }
 
+// A word begins behind what is none, at a capital behind a small letter, and at
+// the last of several capitals: "FindsAHole" has three, "EBUSY" is one.
 std::string TestName(absl::string_view signature) {
+  const auto is = [signature](size_t i, bool (*kind)(unsigned char)) {
+    return i < signature.size() &&
+           kind(static_cast<unsigned char>(signature[i]));
+  };
   std::string name;
-  bool begins = false;
-  for (const char c : signature) {
-    const bool is_word = absl::ascii_isalnum(static_cast<unsigned char>(c));
-    const bool upper = absl::ascii_isupper(static_cast<unsigned char>(c));
-    const bool was_lower =
-        !name.empty() &&
-        absl::ascii_islower(static_cast<unsigned char>(name.back()));
-    if (is_word && !name.empty() && (begins || (upper && was_lower))) {
-      name += '_';
-    }
-    begins = !is_word;
-    if (is_word) {
-      // The last character says whether a word goes on, so its case is kept
-      // for one step.
-      name += c;
-    }
+  for (size_t i = 0; i < signature.size(); ++i) {
+    if (!is(i, absl::ascii_isalnum)) continue;
+    const bool begins =
+        !is(i - 1, absl::ascii_isalnum) ||
+        (is(i, absl::ascii_isupper) &&
+         (is(i - 1, absl::ascii_islower) || is(i + 1, absl::ascii_islower)));
+    if (begins && !name.empty()) name += '_';
+    name += absl::ascii_tolower(static_cast<unsigned char>(signature[i]));
   }
-  absl::AsciiStrToLower(&name);
   return name.empty() ? "restree" : name;
 }
 

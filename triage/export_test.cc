@@ -206,6 +206,8 @@ TEST(Export, NamesAreWords) {
             "observation_request_ebusy_ok_straddles");
   EXPECT_EQ(TestName("ReleaseUndoesRequest.insert"),
             "release_undoes_request_insert");
+  EXPECT_EQ(TestName("RemoveLeavesAStaleParent"),
+            "remove_leaves_a_stale_parent");
   EXPECT_EQ(TestName("../"), "restree");
   EXPECT_EQ(CamelName("release_undoes_request"), "ReleaseUndoesRequest");
 }
