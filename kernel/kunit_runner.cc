@@ -3,6 +3,7 @@
 // A small KUnit.
 #include "kernel/kunit_runner.h"
 
+#include <dlfcn.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -13,6 +14,7 @@
 
 #include "absl/strings/str_format.h"
 #include "kernel/api.h"
+#include "kernel/arena.h"
 #include "kernel/kunit.h"
 #include "kernel/runtime.h"
 #include "model/observation.h"
@@ -93,10 +95,21 @@ void RunBody(kunit_suite *suite, const kunit_case &one, kunit *test) {
   RunActions();
 }
 
-// A case fails, too, where the kernel's code goes against its own rules.
+// The memory of a program itself, such as a test's static resources, is no
+// slab's, and the kernel may ask that.
+restree::Object *FindStatic(void *, const void *memory) {
+  static restree::Object object;
+  object.is_live = true;
+  Dl_info where;
+  return dladdr(memory, &where) != 0 ? &object : nullptr;
+}
+
+// A case fails, too, where the kernel's code goes against its own rules, or
+// where it and the case leave memory behind.
 void RunCase(kunit_suite *suite, const kunit_case &one, uint16_t warnings,
              kunit *test) {
   restree::Runtime runtime;
+  runtime.find_static = FindStatic;
   restree::Observation seen;
   runtime.Begin(&seen);
   const bool finished =
@@ -106,6 +119,11 @@ void RunCase(kunit_suite *suite, const kunit_case &one, uint16_t warnings,
   if (!finished || (seen.warnings & ~warnings) != 0) {
     test->failed = true;
     printf("    # %s: %s\n", test->name, ObservationText(seen).c_str());
+  }
+  const uint64_t live = runtime.arena.kernel_live();
+  if (!test->failed && !test->skipped && live != 0) {
+    test->failed = true;
+    printf("    # %s: leaks %d objects\n", test->name, static_cast<int>(live));
   }
 }
 

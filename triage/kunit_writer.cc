@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
@@ -175,7 +176,9 @@ absl::Status KunitWriter::Write() {
   }
   const size_t last = StepOf(sound_, info_);
   for (size_t i = 0; i <= last; ++i) {
-    if (i == last && last > 0) body_ += "\n";
+    if (i == last && !body_.empty() && !absl::EndsWith(body_, "\n\n")) {
+      body_ += "\n";
+    }
     const absl::Status written = WriteOp(i);
     if (!written.ok()) return written;
   }

@@ -93,6 +93,7 @@ resource* MachineTree::Make(const Row& row) {
   auto* const made = static_cast<resource*>(kernel_alloc(sizeof(resource), 0));
   resources_[row.slot] = made;
   slots_[made] = row.slot;
+  made_.insert(made);
   return made;
 }
 
@@ -126,7 +127,9 @@ void MachineTree::Sync() {
     last.push_back(it);
   }
   for (const auto& [slot, it] : resources_) {
-    if (!there.contains(slot)) slots_.erase(it);
+    if (there.contains(slot)) continue;
+    slots_.erase(it);
+    if (made_.erase(it) != 0 && kernel_is_live(it)) kernel_free(it);
   }
   resources_ = std::move(there);
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "kernel/api.h"
 #include "model/machine.h"
 #include "model/observation.h"
@@ -50,6 +51,7 @@ class MachineTree {
   Slot next_ = kFirstSlot;
   absl::flat_hash_map<const resource*, Slot> slots_;
   absl::flat_hash_map<Slot, resource*> resources_;
+  absl::flat_hash_set<const resource*> made_;  // by the machine
   absl::flat_hash_map<const char*, NameId> names_;
 };
 

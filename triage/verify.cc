@@ -68,10 +68,19 @@ std::string Complaint(absl::string_view output, absl::string_view mark) {
   return std::string(output.substr(0, output.find('\n')));
 }
 
-std::string HowItEnded(const Ended& ended) {
-  if (ended.late) return "does not end";
-  if (ended.signal != 0) return absl::StrCat("dies of signal ", ended.signal);
-  return absl::StrCat("exits with ", ended.exit_code);
+// How a test failed, where that is not an expectation of its own. A leak or a
+// warning fails no test in a kernel, but it is there to be seen.
+std::string HowItFailed(const Ended& ended) {
+  if (ended.late) return " (it does not end)";
+  if (ended.signal != 0) return absl::StrCat(" (signal ", ended.signal, ")");
+  if (absl::StrContains(ended.output, " FAILED at ")) return "";
+  if (absl::StrContains(ended.output, ": leaks ")) {
+    return " (a leak, which kmemleak reports)";
+  }
+  if (absl::StrContains(ended.output, " warn=")) {
+    return " (a warning in the kernel's log)";
+  }
+  return "";
 }
 
 // How a test went on one machine.
@@ -79,7 +88,7 @@ enum class Verdict { kPasses, kFails, kSkipped, kBroken };
 
 struct Trial {
   Verdict verdict = Verdict::kBroken;
-  std::string why;  // if it is broken
+  std::string why;  // if it fails or is broken
 };
 
 // A test that hangs or dies has failed: that is what the machine did.
@@ -87,7 +96,7 @@ Trial TrialOf(const Ended& ended) {
   if (ended.exit_code == 2 || ended.exit_code == 127) {
     return {Verdict::kBroken, Complaint(ended.output, "undefined symbol")};
   }
-  if (ended.exit_code != 0) return {Verdict::kFails, HowItEnded(ended)};
+  if (ended.exit_code != 0) return {Verdict::kFails, HowItFailed(ended)};
   const bool skipped = absl::StrContains(ended.output, "# SKIP");
   return {skipped ? Verdict::kSkipped : Verdict::kPasses, ""};
 }
@@ -110,13 +119,14 @@ void Judge(const TestMachines& machines, const TryOn& try_on, Exported* test) {
           trial.verdict == Verdict::kSkipped ? ": it is skipped" : "",
           trial.why.empty() ? "" : ": ", trial.why));
     }
-    verdict = absl::StrCat("fails on ", machines.failing, ", ");
+    verdict = absl::StrCat("fails on ", machines.failing, trial.why, ", ");
   }
   for (const std::string& machine : machines.sound) {
     const Trial trial = try_on(machine);
     if (trial.verdict != Verdict::kPasses) {
       return fail(absl::StrCat("does not pass on ", machine,
-                               trial.why.empty() ? "" : ": ", trial.why));
+                               trial.verdict == Verdict::kBroken ? ": " : "",
+                               trial.why));
     }
     passes.push_back(machine);
   }
