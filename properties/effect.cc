@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -36,6 +37,21 @@ bool IsNo(Outcome outcome) {
   }
 }
 
+// Laws about different verbs that ask for the same.
+constexpr std::pair<absl::string_view, absl::string_view> kAlike[] = {
+    {"DumpsHaveAllRam", "WalksLeaveNothingOut"},
+    {"FreeRegionIsTheFirst", "FreeRegionIsFree"},
+    {"PageIsRamIfAWalkFindsIt", "WalksLeaveNothingOut"},
+    {"WalksVisitOnlyWhatMatches", "WalksLeaveNothingOut"},
+};
+
+absl::string_view FirstAlike(absl::string_view name) {
+  for (const auto& [law, alike] : kAlike) {
+    if (name == law) return alike;
+  }
+  return name;
+}
+
 // What the machine breaks by itself, had nobody compared it with another.
 std::vector<absl::string_view> BrokenAlone(const Failure& failure) {
   std::vector<absl::string_view> names;
@@ -48,7 +64,7 @@ std::vector<absl::string_view> BrokenAlone(const Failure& failure) {
   for (const Law& law : kLaws) {
     if (!law.IsAbout(failure.op.verb)) continue;
     if (law.reads_the_state && failure.before.rows.empty()) continue;
-    if (law.broken(played)) names.push_back(law.name);
+    if (law.broken(played)) names.push_back(FirstAlike(law.name));
   }
   return names;
 }
@@ -61,7 +77,7 @@ std::string Effect(const Failure& failure) {
   if (parts[0] != failure.what) return signature;
   std::vector<absl::string_view> broken = BrokenAlone(failure);
   if (failure.kind != Failure::Kind::kDisagreement) {
-    broken.push_back(failure.what);
+    broken.push_back(FirstAlike(failure.what));
   }
   std::sort(broken.begin(), broken.end());
   broken.erase(std::unique(broken.begin(), broken.end()), broken.end());

@@ -239,8 +239,6 @@ std::vector<Verb> WrappedBy(Verb verb) {
       return {kRequestFree, kAllocFree};
     case kRequestFree:
       return {kAllocFree};
-    case kUnbind:
-      return {kDevmRelease, kDevmReleaseRegion, kDevmMemunmap};
     case kIomemIsExclusive:
       return {kIsExclusive};
     // Walks share find_next_iomem_res().
@@ -272,6 +270,8 @@ Op WithVerb(const Op& op, Verb verb) {
     other.range = {op.range.start >> kPageShift, op.range.end >> kPageShift};
   }
   if (from.Has(Field::kPfn) && to.Has(Field::kPfns)) other.range = op.range;
+  const bool has_range = from.Has(Field::kRange) || in_pages(from);
+  if (!has_range && to.Has(Field::kRange)) other.range = {0, ~uint64_t{0}};
   if (!from.Has(Field::kFlags)) other.flags = PlainFlags(to);
   other.verb = verb;
   return Normal(other);

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -27,6 +28,7 @@
 #include "properties/canaries.h"
 #include "properties/check.h"
 #include "properties/minimize.h"
+#include "triage/group.h"
 
 namespace restree {
 namespace {
@@ -121,6 +123,11 @@ class Pair {
     return AttemptOn(lockstep_, trace);
   }
 
+  Minimized Minimal(const Trace& trace, MinimizeOptions::Keep keep) {
+    return Minimize(trace, [this](const Trace& it) { return Play(it); },
+                    {.keep = keep});
+  }
+
   std::optional<Trace> Failing(uint64_t seed) {
     Campaign campaign = RunCampaign(seed, kOpsMax, kLength, machines_);
     if (!campaign.failure) return std::nullopt;
@@ -132,13 +139,6 @@ class Pair {
   std::array<Machine*, 2> machines_;
   Lockstep lockstep_;
 };
-
-std::string Minimal(const Trace& trace, MinimizeOptions::Keep keep, Pair& pair,
-                    Minimized* minimized) {
-  *minimized = Minimize(trace, [&](const Trace& it) { return pair.Play(it); },
-                        {.keep = keep});
-  return PrintTrace(minimized->trace);
-}
 
 }  // namespace
 
@@ -196,19 +196,26 @@ Clusters Group(const std::vector<Crashed>& crashes, Culprits& culprits) {
     by_signature[absl::StrCat(attempt.signature, " ", attempt.effect)]
         .push_back(&crash);
   }
+  std::vector<Clue> clues;
   for (const auto& [signature, alike] : by_signature) {
     const Crashed* const shortest = *std::min_element(
         alike.begin(), alike.end(), [](const Crashed* a, const Crashed* b) {
           return a->trace.ops.size() < b->trace.ops.size();
         });
-    Minimized minimized;
-    Minimal(shortest->trace, MinimizeOptions::Keep::kSignature, pair,
-            &minimized);
-    clusters.evaluations += minimized.evaluations;
-    const std::string form =
-        Minimal(minimized.trace, MinimizeOptions::Keep::kBug, pair, &minimized);
-    clusters.evaluations += minimized.evaluations;
-    for (const Crashed* crash : alike) ++clusters.groups[form][crash->bug];
+    const Minimized minimal =
+        pair.Minimal(shortest->trace, MinimizeOptions::Keep::kSignature);
+    const Minimized form =
+        pair.Minimal(minimal.trace, MinimizeOptions::Keep::kBug);
+    clusters.evaluations += minimal.evaluations + form.evaluations;
+    clues.push_back({std::string(InfoOf(minimal.trace.ops.back().verb).name),
+                     form.attempt.effect, PrintTrace(form.trace)});
+  }
+  const std::vector<size_t> firsts = FirstOfSameBug(clues);
+  size_t i = 0;
+  for (const auto& [signature, alike] : by_signature) {
+    const Clue& first = clues[firsts[i++]];
+    const std::string key = absl::StrCat(first.form, "# ", first.effect, "\n");
+    for (const Crashed* crash : alike) ++clusters.groups[key][crash->bug];
   }
   clusters.seconds = absl::ToDoubleSeconds(absl::Now() - start);
   return clusters;
