@@ -2,9 +2,9 @@
 //
 // Measures what docs/triage.md has figures of:
 //
-//   bazel run //triage:measure -- --canaries --divergences
-//   bazel run //triage:measure -- --clusters
-//   LINUX_SRC=... bazel run //triage:measure -- --planted=10
+//   bazel run //triage/measure -- --canaries --divergences
+//   bazel run //triage/measure -- --clusters
+//   LINUX_SRC=... bazel run //triage/measure -- --planted=10
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -37,8 +37,8 @@
 #include "properties/check.h"
 #include "properties/divergence.h"
 #include "properties/minimize.h"
-#include "triage/clusters.h"
-#include "triage/measure.h"
+#include "triage/measure/clusters.h"
+#include "triage/measure/measure.h"
 
 ABSL_FLAG(bool, canaries, false, "minimize failures of each canary");
 ABSL_FLAG(bool, divergences, false, "minimize those of each known divergence");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef RESTREE_TRIAGE_CLUSTERS_H_
-#define RESTREE_TRIAGE_CLUSTERS_H_
+#ifndef RESTREE_TRIAGE_MEASURE_CLUSTERS_H_
+#define RESTREE_TRIAGE_MEASURE_CLUSTERS_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -67,4 +67,4 @@ Clusters Group(const std::vector<Crashed>& crashes, Culprits& culprits);
 
 }  // namespace restree
 
-#endif  // RESTREE_TRIAGE_CLUSTERS_H_
+#endif  // RESTREE_TRIAGE_MEASURE_CLUSTERS_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "triage/clusters.h"
+#include "triage/measure/clusters.h"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef RESTREE_TRIAGE_MEASURE_H_
-#define RESTREE_TRIAGE_MEASURE_H_
+#ifndef RESTREE_TRIAGE_MEASURE_MEASURE_H_
+#define RESTREE_TRIAGE_MEASURE_MEASURE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -63,4 +63,4 @@ std::string CanonicalText(const std::vector<Sample>& samples);
 
 }  // namespace restree
 
-#endif  // RESTREE_TRIAGE_MEASURE_H_
+#endif  // RESTREE_TRIAGE_MEASURE_MEASURE_H_
