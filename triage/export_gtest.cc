@@ -42,7 +42,7 @@ std::string ExportGtest(const Recording& sound, const ExportInfo& info) {
   std::string text =
       "// SPDX-License-Identifier: Apache-2.0\n"
       "#include <gtest/gtest.h>\n\n"
-      "#include \"triage/machine_under_test.h\"\n\n"
+      "#include \"triage/host/machine_under_test.h\"\n\n"
       "namespace restree {\nnamespace {\n\n";
   for (const std::string& line : StoryLines(info, 77)) {
     absl::StrAppend(&text, line.empty() ? "//" : "// ", line, "\n");

@@ -149,7 +149,7 @@ TEST(Export, WritesAGtest) {
   EXPECT_EQ(*text, R"__(// SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include "triage/machine_under_test.h"
+#include "triage/host/machine_under_test.h"
 
 namespace restree {
 namespace {

@@ -188,7 +188,7 @@ std::vector<std::string> KunitCommand(const Kernel& kernel,
           "-isystem",
           kernel.tree + "/include/uapi",
           "-include",
-          "triage/kunit_prelude.h",
+          "triage/host/kunit_prelude.h",
           "-o",
           object,
           source};
@@ -221,7 +221,7 @@ Trial TryKunit(const Scratch& scratch, const TestBench& bench,
                            Complaint(compiled.output, "error:"))};
     }
   }
-  return TrialOf(RunProgram({bench.runfiles + "/restree/triage/kunit_host",
+  return TrialOf(RunProgram({bench.runfiles + "/restree/triage/host/kunit_host",
                              machine, absl::StrCat(warnings), object},
                             "", bench.seconds / 6));
 }
@@ -328,7 +328,7 @@ std::vector<Exported> VerifiedGtests(absl::Span<const GtestJob> jobs,
         jobs[i].machines,
         [&](const std::string& machine) {
           return TrialOf(RunProgram(
-              {bench.runfiles + "/restree/triage/gtest_host", object,
+              {bench.runfiles + "/restree/triage/host/gtest_host", object,
                absl::StrCat("--gtest_filter=Restree.", CamelName(info.name))},
               "RESTREE_MACHINE=" + machine, bench.seconds / 6));
         },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef RESTREE_TRIAGE_NAMED_MACHINE_H_
-#define RESTREE_TRIAGE_NAMED_MACHINE_H_
+#ifndef RESTREE_TRIAGE_HOST_NAMED_MACHINE_H_
+#define RESTREE_TRIAGE_HOST_NAMED_MACHINE_H_
 
 #include <memory>
 
@@ -15,4 +15,4 @@ std::unique_ptr<Machine> MakeNamedMachine(absl::string_view name);
 
 }  // namespace restree
 
-#endif  // RESTREE_TRIAGE_NAMED_MACHINE_H_
+#endif  // RESTREE_TRIAGE_HOST_NAMED_MACHINE_H_

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef RESTREE_TRIAGE_MACHINE_TREE_H_
-#define RESTREE_TRIAGE_MACHINE_TREE_H_
+#ifndef RESTREE_TRIAGE_HOST_MACHINE_TREE_H_
+#define RESTREE_TRIAGE_HOST_MACHINE_TREE_H_
 
 #include <memory>
 #include <string>
@@ -60,4 +60,4 @@ void SetMachineOfKunit(std::unique_ptr<Machine> machine);
 
 }  // namespace restree
 
-#endif  // RESTREE_TRIAGE_MACHINE_TREE_H_
+#endif  // RESTREE_TRIAGE_HOST_MACHINE_TREE_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "triage/named_machine.h"
+#include "triage/host/named_machine.h"
 
 #include <memory>
 #include <optional>

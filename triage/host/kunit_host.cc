@@ -11,8 +11,8 @@
 
 #include "absl/strings/numbers.h"
 #include "kernel/kunit_runner.h"
-#include "triage/machine_tree.h"
-#include "triage/named_machine.h"
+#include "triage/host/machine_tree.h"
+#include "triage/host/named_machine.h"
 
 int main(int argc, char** argv) {
   uint32_t warnings = 0;

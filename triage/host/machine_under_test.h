@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef RESTREE_TRIAGE_MACHINE_UNDER_TEST_H_
-#define RESTREE_TRIAGE_MACHINE_UNDER_TEST_H_
+#ifndef RESTREE_TRIAGE_HOST_MACHINE_UNDER_TEST_H_
+#define RESTREE_TRIAGE_HOST_MACHINE_UNDER_TEST_H_
 
 #include <memory>
 #include <string>
@@ -38,4 +38,4 @@ class MachineUnderTest {
 
 }  // namespace restree
 
-#endif  // RESTREE_TRIAGE_MACHINE_UNDER_TEST_H_
+#endif  // RESTREE_TRIAGE_HOST_MACHINE_UNDER_TEST_H_

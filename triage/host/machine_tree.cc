@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "triage/machine_tree.h"
+#include "triage/host/machine_tree.h"
 
 #include <cstddef>
 #include <memory>

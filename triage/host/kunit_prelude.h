@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef RESTREE_TRIAGE_KUNIT_PRELUDE_H_
-#define RESTREE_TRIAGE_KUNIT_PRELUDE_H_
+#ifndef RESTREE_TRIAGE_HOST_KUNIT_PRELUDE_H_
+#define RESTREE_TRIAGE_HOST_KUNIT_PRELUDE_H_
 
 /*
  * What an exported suite finds in a kernel, and here gets before it begins. The
@@ -19,4 +19,4 @@ int page_is_ram(unsigned long pfn);
 #define PHYS_PFN(address) ((unsigned long)((address) >> 12))
 #define memset __builtin_memset
 
-#endif /* RESTREE_TRIAGE_KUNIT_PRELUDE_H_ */
+#endif /* RESTREE_TRIAGE_HOST_KUNIT_PRELUDE_H_ */

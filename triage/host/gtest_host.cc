@@ -8,7 +8,7 @@
 #include <cstdio>
 
 // The linker keeps what a test calls.
-#include "triage/machine_under_test.h"
+#include "triage/host/machine_under_test.h"
 
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "triage/machine_under_test.h"
+#include "triage/host/machine_under_test.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -13,7 +13,7 @@
 #include "model/observation.h"
 #include "model/state.h"
 #include "model/trace_text.h"
-#include "triage/named_machine.h"
+#include "triage/host/named_machine.h"
 
 namespace restree {
 

@@ -12,7 +12,7 @@
 #include "model/observation.h"
 #include "model/range.h"
 #include "model/trace.h"
-#include "triage/machine_tree.h"
+#include "triage/host/machine_tree.h"
 
 namespace restree {
 namespace {
