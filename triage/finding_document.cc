@@ -173,7 +173,8 @@ Json FindingDocument(const FoundTrace& found) {
   json["known_as"] = "";
   json["reproduces"] = {{"failed", 0}, {"of", 0}};
   json["inputs"] = Json::array();
-  json["trace"] = PrintTrace(minimized.trace);
+  json["trace"] = absl::StrCat("# ", found.signature, "\n#\n",
+                               PrintTrace(minimized.trace));
   json["op_index"] = op_index;
   json["minimized"] = MinimizedDocument(found);
   json["vary"] = minimized.explanation;
@@ -181,9 +182,7 @@ Json FindingDocument(const FoundTrace& found) {
   json["steps"] = Steps(found.recording);
   AddStates(found, op_index, &json);
   json["crash"] = CrashDocument(found);
-  json["replay"] = absl::StrCat("bazel-bin/restree run ",
-                                absl::StrCat("--machine=", found.machine, " "),
-                                directory, "/minimal.trace");
+  json["replay"] = "";
   json["exports"] = Json::object();
   return json;
 }

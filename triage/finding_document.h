@@ -47,8 +47,9 @@ struct FoundTrace {
 // Returns a state as docs/triage.md has it.
 Json StateDocument(const State& state, absl::Span<const std::string> names);
 
-// Returns a finding as docs/triage.md has it, but without `inputs`, `exports`
-// and what the trace alone does not tell: it is "new", and reproduces 0 of 0.
+// Returns a finding as docs/triage.md has it, but without `inputs`,
+// `exports`, `replay`, and what the trace alone does not tell: it is "new", and
+// reproduces 0 of 0.
 Json FindingDocument(const FoundTrace& found);
 
 // Returns the document as a file. What is not UTF-8 in it becomes U+FFFD.

@@ -45,7 +45,8 @@ TEST(FindingDocumentTest, TellsWhatWasExpectedAndWhatCame) {
   EXPECT_EQ(TextAt(json, "headline"),
             "AdjustCutsThroughAChild disagrees with oracle at op 3 of 3: want "
             "EBUSY, got ok");
-  EXPECT_EQ(TextAt(json, "trace"), kTrace);
+  EXPECT_EQ(TextAt(json, "trace"),
+            "# observation.adjust.EBUSY-ok.inside\n#\n" + std::string(kTrace));
   EXPECT_EQ(TextAt(json, "want"), "EBUSY");
   EXPECT_EQ(TextAt(json, "got"), "ok");
   ASSERT_EQ(ListAt(json, "steps").size(), 3u);
