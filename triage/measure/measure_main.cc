@@ -39,9 +39,11 @@
 #include "properties/minimize.h"
 #include "triage/measure/clusters.h"
 #include "triage/measure/measure.h"
+#include "triage/measure/regression.h"
 
 ABSL_FLAG(bool, canaries, false, "minimize failures of each canary");
-ABSL_FLAG(bool, divergences, false, "minimize those of each known divergence");
+ABSL_FLAG(bool, divergences, false,
+          "minimize those of each known divergence and of the regression");
 ABSL_FLAG(bool, clusters, false, "group crashes of canaries");
 ABSL_FLAG(uint32_t, planted, 0,
           "group crashes of so many bugs in the kernel of LINUX_SRC, which the "
@@ -143,6 +145,16 @@ void MeasureDivergences() {
   }
 }
 
+void MeasureRegression() {
+  constexpr char kPath[] =
+      "corpus/regressions/system_ram_below_a_window_is_missed.trace";
+  Model model;
+  ShallowIntersects machine;
+  Trace trace = Parsed(Bytes(kPath), kPath);
+  trace.ops.resize(3);  // which show it
+  Measure({std::string(machine.name()), std::move(trace), {&model, &machine}});
+}
+
 // Writes crashes as libFuzzer would, each named by its bug.
 void Write(const std::vector<Crashed>& crashes,
            const std::vector<std::string>& bugs, const std::string& directory) {
@@ -211,7 +223,10 @@ int Main() {
     PrintHead();
   }
   if (absl::GetFlag(FLAGS_canaries)) MeasureCanaries();
-  if (absl::GetFlag(FLAGS_divergences)) MeasureDivergences();
+  if (absl::GetFlag(FLAGS_divergences)) {
+    MeasureRegression();
+    MeasureDivergences();
+  }
   if (absl::GetFlag(FLAGS_clusters)) MeasureClusters(*CanaryCulprits());
   const size_t planted = absl::GetFlag(FLAGS_planted);
   return planted == 0 || MeasurePlanted(planted) ? 0 : 3;
