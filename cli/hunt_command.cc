@@ -4,11 +4,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <random>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -26,36 +23,15 @@
 #include "cli/exit_code.h"
 #include "cli/files.h"
 #include "cli/machines.h"
+#include "cli/packaged.h"
 #include "fuzz/hunt.h"
 #include "fuzz/hunt_report.h"
 
 namespace restree {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr uint64_t kJobsMax = 1024;
 constexpr uint64_t kSecondsMax = 1'000'000'000;
-
-// Returns where Bazel has put a file of this workspace that the command needs
-// to run, or the file of that name beside the command; "" if there is neither.
-std::string Packaged(const std::string& path) {
-  std::error_code ignored;
-  const fs::path self = fs::read_symlink("/proc/self/exe", ignored);
-  std::vector<fs::path> places = {
-      self.string() + ".runfiles/restree/" + path,
-      self.parent_path() / fs::path(path).filename()};
-  for (const char* name : {"RUNFILES_DIR", "TEST_SRCDIR"}) {
-    const char* runfiles = std::getenv(name);
-    if (runfiles != nullptr) {
-      places.push_back(fs::path(runfiles) / "restree" / path);
-    }
-  }
-  for (const fs::path& place : places) {
-    if (fs::exists(place, ignored)) return place;
-  }
-  return "";
-}
 
 struct Flags {
   std::string machines;

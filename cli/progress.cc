@@ -24,14 +24,24 @@ Progress::Progress(absl::string_view file, size_t all, bool wanted)
       wanted_(wanted && isatty(STDERR_FILENO)),
       next_(Clock::now() + kPatience) {}
 
-void Progress::Step() {
-  ++done_;
-  if (!wanted_) return;
+bool Progress::IsDue() {
+  if (!wanted_) return false;
   const Clock::time_point now = Clock::now();
-  if (now < next_) return;
+  if (now < next_) return false;
   next_ = now + kPause;
   shown_ = true;
+  return true;
+}
+
+void Progress::Step() {
+  ++done_;
+  if (!IsDue()) return;
   absl::FPrintF(stderr, "\r%s: %d of %d ops\033[K", file_, done_, all_);
+}
+
+void Progress::Show(absl::string_view what, size_t done, size_t all) {
+  if (!IsDue()) return;
+  absl::FPrintF(stderr, "\r%s: %s %d of %d\033[K", file_, what, done, all);
 }
 
 void Progress::Erase() {

@@ -19,6 +19,9 @@ class Progress {
   // `wanted` is false where something else shows on the terminal.
   Progress(absl::string_view file, size_t all, bool wanted);
 
+  // For work of several parts, of which Show() tells.
+  explicit Progress(absl::string_view file) : Progress(file, 0, true) {}
+
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress() { Erase(); }
@@ -26,11 +29,16 @@ class Progress {
   // One op more is played.
   void Step();
 
+  // So much of this part of the work is done.
+  void Show(absl::string_view what, size_t done, size_t all);
+
   // Makes room for other text on standard error.
   void Erase();
 
  private:
   using Clock = std::chrono::steady_clock;
+
+  bool IsDue();
 
   const std::string file_;
   const size_t all_;

@@ -12,7 +12,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "fuzz/stats.h"
@@ -51,15 +50,6 @@ std::string Plural(uint64_t count, absl::string_view noun) {
   return absl::StrCat(WithCommas(count), " ", noun, count == 1 ? "" : "s");
 }
 
-// Returns `text` as an argument that a shell takes as it is.
-std::string Quoted(const std::string& text) {
-  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_isalnum(c) || absl::StrContains("/._-+=,:@", c);
-  });
-  if (plain && !text.empty()) return text;
-  return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
-}
-
 // Returns the first lines of a finding's report, without its name, which comes
 // first, and without its last line, which says how to play it again.
 std::string Excerpt(const FindingFile& file) {
@@ -94,11 +84,12 @@ std::string FindingText(const HuntFinding& finding,
   }
   absl::StrAppend(&text, "\n  ", file.path, "\n", Excerpt(file));
   if (!file.input.empty()) {
-    absl::StrAppend(&text, "  replay: ", Quoted(summary.fuzzer), " ",
-                    Quoted(file.input), "\n");
+    absl::StrAppend(&text, "  replay: ", ShellQuoted(summary.fuzzer), " ",
+                    ShellQuoted(file.input), "\n");
   } else {
     absl::StrAppend(&text, "  replay: bazel-bin/restree run ",
-                    MachineFlag(summary.machines), Quoted(file.path), "\n");
+                    MachineFlag(summary.machines), ShellQuoted(file.path),
+                    "\n");
   }
   return text;
 }
@@ -181,6 +172,11 @@ std::string HuntReport(const HuntSummary& summary) {
   if (!summary.problem.ok()) line("problem", summary.problem.message());
   for (const HuntFinding& finding : summary.findings) {
     absl::StrAppend(&text, FindingText(finding, summary));
+  }
+  if (!summary.findings.empty()) {
+    absl::StrAppend(&text, "\ntriage: bazel-bin/restree triage ",
+                    MachineFlag(summary.machines),
+                    ShellQuoted(summary.directory), "\n");
   }
   return text;
 }

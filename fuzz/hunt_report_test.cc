@@ -129,6 +129,8 @@ TEST(HuntReport, TellsAboutEachFinding) {
                                 "  replay: bin/fuzzer hunt/t.input\n"))
       << report;
   EXPECT_TRUE(absl::StrContains(report, "known before, met 1 time again\n"));
+  EXPECT_TRUE(
+      absl::EndsWith(report, "\n\ntriage: bazel-bin/restree triage hunt\n"));
 
   summary.machines = "linux-6.12:altmap=patch";
   EXPECT_TRUE(absl::StrContains(HuntReport(summary),

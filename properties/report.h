@@ -43,6 +43,9 @@ std::string AsComment(absl::string_view text);
 // does not play unless it is told to; "" for others.
 std::string MachineFlag(absl::string_view machines);
 
+// Returns `text` as an argument that a shell takes as it is.
+std::string ShellQuoted(absl::string_view text);
+
 }  // namespace restree
 
 #endif  // RESTREE_PROPERTIES_REPORT_H_
