@@ -49,6 +49,9 @@ std::vector<Address> TargetsOf(const std::vector<Address>& addresses) {
     const size_t count = unit == kPageBytes ? addresses.size() + 1 : 3;
     for (size_t i = 0; i <= count; ++i) targets.push_back(unit * i);
   }
+  // Ports end at 16 pages.
+  targets.push_back(16 * kPageBytes);
+  targets.push_back(2 * 16 * kPageBytes);
   for (const Address address : addresses) {
     targets.push_back(address - address % kPageBytes);
     targets.push_back(address - address % kPageBytes + kPageBytes);

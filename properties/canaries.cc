@@ -17,11 +17,11 @@ namespace {
 // Sorted by what it takes to see the bug.
 const Canary kCanaries[] = {
     {"AllocateIgnoresAlignment", "allocate places without a look at align", 1,
-     "r0 = allocate iomem 0x1-0xffff size=0x10 align=0x1000 mem\n", true,
+     "r0 = allocate iomem 0x1-0x1fff size=0x1000 align=0x1000 mem\n", true,
      AllocateIgnoresAlignment},
     {"AllocatePassesTheMaximumByOne",
      "allocate may use the byte behind its maximum", 1,
-     "r0 = allocate iomem 0x0-0xe size=0x10 align=0x1 mem\n", true,
+     "r0 = allocate iomem 0x1-0xfff size=0x1000 align=0x1 mem\n", true,
      AllocatePassesTheMaximumByOne},
     {"RequestRefusesTheLastAddress",
      "request takes an end of 2^64 - 1 for an overflow", 1,
@@ -29,11 +29,11 @@ const Canary kCanaries[] = {
      RequestRefusesTheLastAddress},
     {"AllocFreeForgetsTheLastByte",
      "alloc_free_mem_region aligns one byte less than it was asked for", 1,
-     "r0 = alloc_free_mem_region iomem size=0x1001 align=0x1000\n", true,
+     "r0 = alloc_free_mem_region iomem size=0x1000 align=0x1\n", true,
      AllocFreeForgetsTheLastByte},
     {"FailedDevmRequestLeaks",
      "devm_request_resource that is refused keeps the entry", 1,
-     "r0 = devm_request_resource d0 ioport 0x10000-0x10fff mem\n", true,
+     "r0 = devm_request_resource d0 ioport 0x1000-0x1ffff mem\n", true,
      FailedDevmRequestLeaks},
     {"RequestOverlapsByOneByte",
      "request may start on the last byte of the sibling before", 2,
@@ -42,8 +42,8 @@ const Canary kCanaries[] = {
      true, RequestOverlapsByOneByte},
     {"ReleaseRegionTakesAShorterRange",
      "release_region frees a region by its start alone", 2,
-     "r0 = request_region iomem 0x1000-0x1fff\n"
-     "release_region iomem 0x1000-0x17ff\n",
+     "r0 = request_region iomem 0x1000-0x2fff\n"
+     "release_region iomem 0x1000-0x1fff\n",
      true, ReleaseRegionTakesAShorterRange},
     {"RequestRegionDropsSysram",
      "request_region inherits the type but not SYSRAM", 2,
@@ -52,11 +52,11 @@ const Canary kCanaries[] = {
      true, RequestRegionDropsSysram},
     {"RequestRegionInheritsFromItsOperand",
      "request_region takes desc from its operand, not from the parent", 2,
-     "r0 = request iomem 0x1000-0x1fff mem desc=cxl\n"
+     "r0 = request iomem 0x1000-0x1fff mem desc=crash_kernel\n"
      "r1 = request_region iomem 0x1000-0x1fff\n",
      true, RequestRegionInheritsFromItsOperand},
     {"MuxedRegionIsRefused", "request_region never waits for a muxed region", 2,
-     "r0 = request_region iomem 0x1000-0x1fff muxed\n"
+     "r0 = request iomem 0x1000-0x1fff mem muxed busy\n"
      "r1 = request_region iomem 0x1000-0x1fff muxed\n",
      true, MuxedRegionIsRefused},
     {"InsertOfAnEqualRangeGoesBelow",
@@ -70,18 +70,18 @@ const Canary kCanaries[] = {
      true, WalkMissesTheLastByte},
     {"IntersectsMissesTheLastByte",
      "region_intersects does not look at the last byte", 2,
-     "r0 = request iomem 0x1000-0x1fff mem\n"
-     "region_intersects 0x0-0x1000 mem\n",
+     "r0 = request iomem 0x1fff-0x2fff mem\n"
+     "region_intersects 0x1000-0x1fff mem\n",
      true, IntersectsMissesTheLastByte},
     {"LookupFindsWhatCovers",
      "lookup finds what covers the address, not what starts there", 2,
-     "r0 = request iomem 0x1000-0x1fff mem\n"
-     "lookup iomem 0x1001\n",
+     "r0 = request iomem 0x1000-0x2fff mem\n"
+     "lookup iomem 0x2000\n",
      true, LookupFindsWhatCovers},
     {"ReserveForgetsTheLastGap",
      "reserve_region_with_split leaves out what is behind the last child", 2,
-     "r0 = request iomem 0x1000-0x1fff mem\n"
-     "r1 = reserve_region_with_split iomem 0x0-0x2fff\n",
+     "r0 = request iomem 0x2000-0x2fff mem\n"
+     "r1 = reserve_region_with_split iomem 0x1000-0x3fff\n",
      true, ReserveForgetsTheLastGap},
     {"SplitLosesSysram",
      "what release_mem_region_adjustable splits off is no System RAM", 2,
@@ -90,8 +90,8 @@ const Canary kCanaries[] = {
      true, SplitLosesSysram},
     {"ExclusiveMissesTheLastByte",
      "resource_is_exclusive does not look at the last byte", 2,
-     "r0 = request iomem 0x1000-0x1fff mem busy\n"
-     "resource_is_exclusive iomem 0x0-0x1000\n",
+     "r0 = request iomem 0x1fff-0x2fff mem busy\n"
+     "resource_is_exclusive iomem 0x1000-0x1fff\n",
      true, ExclusiveMissesTheLastByte},
     {"ProcTellsEverybody", "/proc/iomem shows addresses to the unprivileged", 2,
      "r0 = request iomem 0x1000-0x1fff mem\n"
@@ -104,18 +104,18 @@ const Canary kCanaries[] = {
     {"FailedMapLeaksItsReference",
      "memremap_pages that is refused keeps the object that counts references",
      2,
-     "p0 = dev_pagemap generic 0x0-0x0\n"
+     "p0 = dev_pagemap generic 0x1000-0x1fff\n"
      "memremap_pages p0\n",
      true, FailedMapLeaksItsReference},
     {"PfnsStartInTheAltmap",
      "pgmap_pfn_valid takes the altmap's pages for others", 2,
-     "p0 = nvdimm_setup_pfn generic 0x100000000-0x1003fffff align=0x200000\n"
-     "pgmap_pfn_valid p0 0x100000\n",
+     "p0 = nvdimm_setup_pfn generic 0x1000-0x2fffff align=0x1\n"
+     "pgmap_pfn_valid p0 0x1\n",
      true, PfnsStartInTheAltmap},
     {"AltmapForgetsItsPadding",
      "what an altmap spends on alignment is not counted", 2,
-     "p0 = nvdimm_setup_pfn generic 0x100000000-0x1003fffff align=0x200000\n"
-     "vmemmap_alloc_block_buf p0 size=0x4000\n",
+     "p0 = nvdimm_setup_pfn generic 0x1000-0x2fffff align=0x1\n"
+     "vmemmap_alloc_block_buf p0 size=0x2000\n",
      true, AltmapForgetsItsPadding},
     {"DumpLeavesTheLastOut", "the last of System RAM is not dumped", 2,
      "r0 = request iomem 0x1000-0x1fff mem sysram busy\n"
@@ -123,14 +123,14 @@ const Canary kCanaries[] = {
      true, DumpLeavesTheLastOut},
     {"UnmapLeavesTheLookup",
      "memunmap_pages forgets to erase what leads to the pagemap", 3,
-     "p0 = dev_pagemap generic 0x100000000-0x1001fffff\n"
+     "p0 = dev_pagemap generic 0x200000-0x3fffff\n"
      "memremap_pages p0\n"
      "memunmap_pages p0\n",
      true, UnmapLeavesTheLookup},
     {"GetTakesNoReference", "get_dev_pagemap finds and does not count", 3,
-     "p0 = dev_pagemap generic 0x100000000-0x1001fffff\n"
+     "p0 = dev_pagemap generic 0x200000-0x3fffff\n"
      "memremap_pages p0\n"
-     "get_dev_pagemap 0x100000\n",
+     "get_dev_pagemap 0x200\n",
      true, GetTakesNoReference},
     {"ReleaseLosesTheNextSibling", "release takes out the next sibling too", 3,
      "r0 = request iomem 0x1000-0x1fff mem\n"
@@ -150,9 +150,9 @@ const Canary kCanaries[] = {
      "r2 = insert iomem 0x1000-0x2fff mem\n",
      true, InsertAdoptsAllButTheLast},
     {"AdjustCutsThroughAChild", "adjust may end before a child does", 3,
-     "r0 = request iomem 0x1000-0x1fff mem\n"
-     "r1 = request r0 0x1000-0x1fff mem\n"
-     "adjust r0 0x1000-0x17ff\n",
+     "r0 = request iomem 0x1000-0x2fff mem\n"
+     "r1 = request r0 0x1000-0x2fff mem\n"
+     "adjust r0 0x1000-0x1fff\n",
      true, AdjustCutsThroughAChild},
     {"ReleaseChildForgetsGrandchildren",
      "release_child takes apart one level only", 3,
@@ -181,7 +181,7 @@ const Canary kCanaries[] = {
      true, UnbindUndoesTheOldestFirst},
     {"WokenRegionIsLost",
      "who has waited for a muxed region gets it and drops it", 3,
-     "r0 = request_region iomem 0x1000-0x1fff muxed\n"
+     "r0 = request iomem 0x1000-0x1fff mem muxed busy\n"
      "r1 = request_region iomem 0x1000-0x1fff muxed\n"
      "release_region iomem 0x1000-0x1fff\n",
      true, WokenRegionIsLost},
@@ -194,9 +194,9 @@ const Canary kCanaries[] = {
      true, DeepChildSticksOut},
     {"LastPutDoesNotWake",
      "put_dev_pagemap of the last reference leaves memunmap_pages asleep", 5,
-     "p0 = dev_pagemap generic 0x100000000-0x1001fffff\n"
+     "p0 = dev_pagemap generic 0x200000-0x3fffff\n"
      "memremap_pages p0\n"
-     "get_dev_pagemap 0x100000\n"
+     "get_dev_pagemap 0x200\n"
      "memunmap_pages p0\n"
      "put_dev_pagemap p0\n",
      true, LastPutDoesNotWake},

@@ -25,6 +25,9 @@ namespace {
 
 constexpr size_t kExchangeMax = 12;  // ops
 
+// Traces that are kept back to explain the simplest one.
+constexpr uint64_t kExplanationsMax = 5000;
+
 // Bytes that are the same for equal traces alone.
 std::string KeyOf(const Trace& trace) {
   std::string key;
@@ -172,7 +175,12 @@ Trace CutAfter(const Trace& trace, size_t op_index) {
 }
 
 Search::Search(const Trace& trace, Player play, const MinimizeOptions& options)
-    : play_(play), options_(options) {
+    : play_(play),
+      options_(options),
+      evaluations_max_(options.evaluations_max) {
+  if (options.explain) {
+    evaluations_max_ -= std::min(evaluations_max_ / 4, kExplanationsMax);
+  }
   best_ = trace;
   for (Op& op : best_.ops) op = Normal(op);
   attempt_ = play_(best_);
@@ -227,6 +235,12 @@ Attempt Search::Play(const Trace& trace) {
   return attempt;
 }
 
+bool Search::Shows(const Trace& trace) {
+  if (is_spent()) return false;
+  ++evaluations_;
+  return IsWanted(trace, play_(trace));
+}
+
 bool Search::Try(const Trace& candidate) {
   if (is_spent() || candidate.ops.empty()) return false;
   if (!IsSimpler(candidate, best_)) return false;
@@ -262,7 +276,8 @@ Minimized Minimize(const Trace& trace, Player play,
   minimized.complete = scoped.complete && !search.is_spent();
   minimized.scope = scoped.text;
   if (options.explain && search.fails()) {
-    minimized.explanation = Explain(&search, play);
+    search.SpendAll();
+    minimized.explanation = Explain(&search);
   }
   minimized.evaluations = search.evaluations();
   for (const auto& [signature, other] : search.others()) {

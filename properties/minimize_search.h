@@ -33,7 +33,13 @@ class Search {
   const Attempt& attempt() const { return attempt_; }
 
   uint64_t evaluations() const { return evaluations_; }
-  bool is_spent() const { return evaluations_ >= options_.evaluations_max; }
+  bool is_spent() const { return evaluations_ >= evaluations_max_; }
+
+  // Gives what Explain() has to itself.
+  void SpendAll() { evaluations_max_ = options_.evaluations_max; }
+
+  // Plays a trace that is no candidate. Returns whether it shows the bug.
+  bool Shows(const Trace& trace);
 
   // Plays a trace that is simpler than the best and was not tried yet, and
   // takes it for the best one if it fails as it should. Returns whether it did.
@@ -66,6 +72,7 @@ class Search {
   Attempt wanted_;  // what the input came to
   std::vector<Verb> last_verbs_;
   uint64_t evaluations_ = 0;
+  uint64_t evaluations_max_;  // less what Explain() needs
   absl::flat_hash_set<std::string> tried_;
   std::map<std::string, OtherFinding> others_;
   std::map<std::string, Rejection> rejections_;  // by signature
@@ -84,8 +91,8 @@ struct Scoped {
 // the shortest first. Traces that lead to the same state go on as one.
 Scoped SearchShorter(Search* search, uint64_t evaluations_max);
 
-// Lines about what was rejected, and what can vary.
-std::vector<std::string> Explain(Search* search, Player play);
+// Lines about what can vary, and what was rejected.
+std::vector<std::string> Explain(Search* search);
 
 }  // namespace restree
 

@@ -45,7 +45,8 @@ uint64_t Digits(Address value) {
 // Whole pages are plain; the first byte and the last are special to many
 // functions.
 uint64_t Oddity(Address address) {
-  if (address == 0 || address == kTop) return 2;
+  if (address == 0) return 4;
+  if (address == kTop) return 2;
   return Digits(address) + (address % kPageBytes != 0 ? 4 : 0);
 }
 
