@@ -28,6 +28,7 @@ extern const Command kHuntCommand;
 extern const Command kImportCommand;
 extern const Command kEncodeCommand;
 extern const Command kDecodeCommand;
+extern const Command kMinimizeCommand;
 
 }  // namespace restree
 

@@ -22,7 +22,7 @@ namespace {
 constexpr absl::string_view kVersion = "restree 0.1.0\n";
 
 const Command* const kCommands[] = {
-    &kMachinesCommand, &kRunCommand,    &kHuntCommand,
+    &kMachinesCommand, &kRunCommand,    &kHuntCommand,   &kMinimizeCommand,
     &kImportCommand,   &kEncodeCommand, &kDecodeCommand,
 };
 

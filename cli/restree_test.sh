@@ -4,7 +4,7 @@
 set -uo pipefail
 
 export PATH="$PWD:$PATH"
-commands=(machines run hunt import encode decode)
+commands=(machines run hunt minimize import encode decode)
 failures=0
 
 # fail WHAT: counts a failure and says so, with the lines that led here.
@@ -93,7 +93,7 @@ help_is_there() {
   mentions err 'unknown command "frobnicate"'
   mentions err "  import"
   ends 2 restree help frobnicate && mentions err "unknown command"
-  for command in explore minimize triage export; do
+  for command in explore triage export; do
     ends 2 restree "$command" x
   done
 }
@@ -101,7 +101,7 @@ help_is_there() {
 # The lines behind "Example:" are run as they stand.
 examples_work() {
   local command
-  for command in machines run import encode decode; do
+  for command in machines run import encode decode minimize; do
     ends 0 restree help "$command"
     mentions out "Usage: restree $command"
     ends 0 restree "$command" --help && silent err
@@ -114,7 +114,7 @@ examples_work() {
 
 usage_is_checked() {
   local command
-  for command in machines run import encode decode; do
+  for command in machines run import encode decode minimize; do
     ends 2 restree "$command" --bogus && silent out
     mentions err "restree $command: unknown flag --bogus"
     mentions err "Try: restree $command --help"
@@ -318,6 +318,37 @@ hunt_hunts() {
   mentions out "in all runs of this directory" && mentions err "resuming"
 }
 
+minimize_minimizes() {
+  {
+    echo 'r7 = request iomem 0x8000-0x8fff "bus" mem'
+    echo 'p3 = nvdimm_setup_pfn fsdax 0x0-0xfffffff align=1 parent=r7'
+    echo 'memremap_pages p3'
+    echo 'release r7'
+  } >long.trace
+  local machine=--machine=model:altmap=patch
+  ends 0 restree minimize $machine long.trace
+  mentions out "# VmemmapIsThereWhileMapped.memremap_pages.ok.alone"
+  mentions err "4 ops to 2"
+  [[ $(grep -vc '^#' out) == 2 ]] || fail "not two ops: $(<out)"
+  cp out short.trace
+  ends 1 restree run $machine short.trace
+  restree encode long.trace >long.bytes
+  ends 0 restree minimize $machine --out=short.again long.bytes && silent out
+  diff <(grep -v '^#' short.trace) <(grep -v '^#' short.again) ||
+    fail "text and bytes are not minimized alike"
+  ends 0 restree minimize $machine --explain long.trace
+  mentions out "traces where nothing fails, such as"
+  ends 0 restree minimize $machine --json long.trace
+  json 'it["to_ops"] == 2 and it["from_ops"] == 4 and it["complete"]'
+  ends 2 restree minimize $machine --out=missing/x long.trace
+  mentions err "cannot write" && mentions out "memremap_pages p0"
+  ends 2 restree minimize good.trace && mentions err "nothing fails"
+  ends 2 restree minimize && mentions err "no FILE"
+  ends 2 restree minimize bad.trace && mentions err "bad.trace:1:6"
+  ends 2 restree minimize --evaluations=0 good.trace
+  ends 3 restree minimize --machine=linux-9.9 good.trace
+}
+
 hunt_checks_its_flags() {
   ends 2 restree hunt --bogus && mentions err "unknown flag --bogus"
   ends 2 restree hunt --seconds=abc && silent out
@@ -353,7 +384,8 @@ write_files
 for test in help_is_there examples_work usage_is_checked machines_are_listed \
   run_prints_ops_and_state run_reports_what_is_wrong too_much_input_is_refused \
   import_and_run_are_inverse own_iomem_survives codecs_are_inverse \
-  big_traces_end hunt_hunts hunt_checks_its_flags failed_writes_are_noticed; do
+  big_traces_end hunt_hunts hunt_checks_its_flags minimize_minimizes \
+  failed_writes_are_noticed; do
   echo "== $test"
   "$test"
 done

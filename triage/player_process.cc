@@ -21,6 +21,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "properties/check.h"
+#include "properties/effect.h"
 #include "properties/signature.h"
 #include "triage/child.h"
 
@@ -113,7 +114,7 @@ Attempt PlayedOn(Lockstep& lockstep, const Trace& trace,
   }
   if (!failure.has_value()) failure = lockstep.Finish();
   if (!failure.has_value()) return {"", 0, lockstep.digest()};
-  return {Signature(*failure), failure->op_index, 0};
+  return {Signature(*failure), failure->op_index, 0, Effect(*failure)};
 }
 
 constexpr absl::string_view kTimeout = "timeout";
@@ -174,7 +175,8 @@ void PlayerProcess::Serve(int requests, int replies) {
     const Attempt attempt = PlayedOn(lockstep, trace, op_index_);
     const uint64_t numbers[] = {attempt.op_index, attempt.state};
     if (!WriteAll(replies, numbers, sizeof(numbers)) ||
-        !WriteText(replies, attempt.signature)) {
+        !WriteText(replies, attempt.signature) ||
+        !WriteText(replies, attempt.effect)) {
       break;
     }
   }
@@ -227,7 +229,7 @@ Attempt PlayerProcess::AttemptOfDead(const Trace& trace, bool is_late) {
   Stop();
   const size_t played = *op_index_;
   const size_t at = std::min(played, trace.ops.size() - 1);
-  return {absl::StrCat(how, ".", FunctionOf(trace.ops[at].verb)), at, 0};
+  return {absl::StrCat(how, ".", FunctionOf(trace.ops[at].verb)), at, 0, how};
 }
 
 Attempt PlayerProcess::Play(const Trace& trace) {
@@ -241,7 +243,8 @@ Attempt PlayerProcess::Play(const Trace& trace) {
   uint64_t numbers[2] = {};
   if (WriteTrace(requests_, trace) &&
       ReadAll(replies_, numbers, sizeof(numbers), &patience) &&
-      ReadText(replies_, &attempt.signature, &patience)) {
+      ReadText(replies_, &attempt.signature, &patience) &&
+      ReadText(replies_, &attempt.effect, &patience)) {
     attempt.op_index = numbers[0];
     attempt.state = numbers[1];
     return attempt;
