@@ -29,6 +29,7 @@ extern const Command kImportCommand;
 extern const Command kEncodeCommand;
 extern const Command kDecodeCommand;
 extern const Command kMinimizeCommand;
+extern const Command kExportCommand;
 
 }  // namespace restree
 

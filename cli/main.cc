@@ -23,7 +23,7 @@ constexpr absl::string_view kVersion = "restree 0.1.0\n";
 
 const Command* const kCommands[] = {
     &kMachinesCommand, &kRunCommand,    &kHuntCommand,   &kMinimizeCommand,
-    &kImportCommand,   &kEncodeCommand, &kDecodeCommand,
+    &kImportCommand,   &kEncodeCommand, &kDecodeCommand, &kExportCommand,
 };
 
 std::string CommandList() {

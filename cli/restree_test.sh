@@ -4,7 +4,7 @@
 set -uo pipefail
 
 export PATH="$PWD:$PATH"
-commands=(machines run hunt minimize import encode decode)
+commands=(machines run hunt minimize import encode decode export)
 failures=0
 
 # fail WHAT: counts a failure and says so, with the lines that led here.
@@ -292,6 +292,23 @@ codecs_are_inverse() {
 }
 
 # 5000 resources: more than the oracle plays, and more than a pipe holds.
+exports_are_verified() {
+  printf '%s\n' '# They share a byte.' 'r0 = request iomem 0x1-0x2' \
+    'r1 = request iomem 0x2-0x3' >overlap.trace
+  ends 0 restree export --as=gtest --machine=RequestOverlapsByOneByte \
+    overlap.trace
+  mentions out '// They share a byte.'
+  shows err 'verified: fails on RequestOverlapsByOneByte, passes on model'
+  ends 0 restree export --as=iomem overlap.trace
+  shows out '00000001-00000002 : r0'
+  ends 0 restree export --as=kunit --no-verify good.trace && silent err
+  mentions out 'static void resource_test_'
+  ends 1 bash -c 'echo "proc iomem" | restree export --as=kunit' && silent out
+  mentions err 'no test: op 1, proc: it is seen from user space'
+  ends 2 restree export good.trace
+  mentions err '--as is kunit, gtest, iomem, dot or bytes'
+}
+
 big_traces_end() {
   local i
   for ((i = 0; i < 5000; i++)); do
@@ -384,8 +401,8 @@ write_files
 for test in help_is_there examples_work usage_is_checked machines_are_listed \
   run_prints_ops_and_state run_reports_what_is_wrong too_much_input_is_refused \
   import_and_run_are_inverse own_iomem_survives codecs_are_inverse \
-  big_traces_end hunt_hunts hunt_checks_its_flags minimize_minimizes \
-  failed_writes_are_noticed; do
+  exports_are_verified big_traces_end hunt_hunts hunt_checks_its_flags \
+  minimize_minimizes failed_writes_are_noticed; do
   echo "== $test"
   "$test"
 done

@@ -224,8 +224,8 @@ absl::StatusOr<std::string> ExportKunit(const Recording& sound,
       "#include <kunit/test.h>\n#include <linux/ioport.h>\n"
       "#include <linux/kernel.h>\n#include <linux/mm.h>\n"
       "#include <linux/slab.h>\n\n",
-      writer.Helpers(), Story(info), "static void ",
-      function.size() > 49 ? "\n" : "", function, "(struct kunit *test)\n{\n",
+      writer.Helpers(), Story(info), "static void",
+      function.size() > 48 ? "\n" : " ", function, "(struct kunit *test)\n{\n",
       Roots(writer.body()), writer.declarations(), "\n", writer.body(), "}\n\n",
       "static struct kunit_case resource_test_cases[] = {\n\tKUNIT_CASE(",
       function, "),\n\t{}\n};\n\n",
