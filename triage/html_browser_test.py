@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Uses a report.html as a person does, in a headless Chromium.
 
-usage: html_browser_test.py REPORT_HTML REPORT_JSON SCREENSHOT_DIRECTORY
+usage: html_browser_test.py REPORT_HTML REPORT_JSON SCREENSHOT_DIRECTORY [TEST...]
 
 REPORT_HTML is the page of the document REPORT_JSON. Screenshots, light, dark
-and as wide as a phone, are for a person to look at.
+and as wide as a phone, are for a person to look at. All tests together are for
+the page of testdata/report.json alone.
 """
 
 import base64
@@ -374,4 +375,6 @@ class BrowserTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    unittest.main(
+        argv=sys.argv[:1] + [f"BrowserTest.{name}" for name in sys.argv[4:]]
+    )

@@ -136,8 +136,9 @@ std::string Contents(const Json& document, const Places& places) {
         headline.empty() ? "" : "<p>" + EscapeHtml(headline) + "</p>",
         "</li>\n");
   }
-  return absl::StrCat("<nav aria-label=\"Bugs\">\n<ol class=\"toc\">\n", items,
-                      "</ol>\n</nav>\n");
+  return absl::StrCat(
+      "<nav aria-label=\"Bugs\" id=\"bugs\">\n<ol class=\"toc\">\n", items,
+      "</ol>\n</nav>\n");
 }
 
 std::string BugHtml(const Json& bug, const Places& places, size_t number) {
@@ -160,7 +161,9 @@ std::string BugHtml(const Json& bug, const Places& places, size_t number) {
                             FindingHtml(findings[i], {ids[i], 4, places.ids})),
                     "</div>\n");
   }
-  return absl::StrCat(html, "</section>\n");
+  return absl::StrCat(html,
+                      "<p class=\"up\"><a href=\"#bugs\">All bugs</a></p>\n"
+                      "</section>\n");
 }
 
 // Returns the inputs that have become no finding.

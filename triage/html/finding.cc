@@ -141,7 +141,8 @@ std::string DiffHtml(const Json& finding, const FindingPlace& place) {
       Heading(place, "/proc/iomem"), "<p class=\"hint\">− ",
       is_same ? "before" : EscapeHtml(TextAt(finding, "reference")), ", + ",
       is_same ? "after" : EscapeHtml(TextAt(finding, "machine")), "</p>\n",
-      CodeBox(place.id + "-diff", "the difference", text, " wrap"));
+      CodeBox(place.id + "-diff", "the difference", text,
+              is_same ? " wrap calm" : " wrap"));
 }
 
 std::string CrashHtml(const Json& finding, const FindingPlace& place) {
@@ -285,10 +286,10 @@ std::string FindingHtml(const Json& finding, const FindingPlace& place) {
   }
   return absl::StrCat(
       "<p class=\"lead\">", EscapeHtml(headline),
-      "</p>\n<div class=\"duo\"><div>\n", TraceHtml(finding, place),
+      "</p>\n<div class=\"duo\"><div>", TraceHtml(finding, place),
       "</div><div>\n", FactsHtml(finding), "</div></div>\n",
       TreesHtml(finding, place), CrashHtml(finding, place),
-      "<div class=\"duo\"><div>\n", StepsHtml(finding, place), "</div><div>\n",
+      "<div class=\"duo\"><div>", StepsHtml(finding, place), "</div><div>",
       DiffHtml(finding, place), VaryHtml(finding, place), "</div></div>\n",
       ReproducersHtml(finding, place), OthersHtml(finding, place),
       InputsHtml(finding));

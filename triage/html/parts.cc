@@ -26,9 +26,10 @@ std::string CodeBox(absl::string_view id, absl::string_view what,
                       "\">", html, "</pre></div>\n");
 }
 
-std::string Details(absl::string_view summary_html, absl::string_view html) {
-  return absl::StrCat("<details><summary>", summary_html, "</summary>\n", html,
-                      "</details>\n");
+std::string Details(absl::string_view summary_html, absl::string_view html,
+                    bool open) {
+  return absl::StrCat("<details", open ? " open" : "", "><summary>",
+                      summary_html, "</summary>\n", html, "</details>\n");
 }
 
 std::string Chip(absl::string_view style, absl::string_view text) {

@@ -28,8 +28,9 @@ std::string Heading(const FindingPlace& place, absl::string_view title);
 std::string CodeBox(absl::string_view id, absl::string_view what,
                     absl::string_view html, absl::string_view style = "");
 
-// Returns what is closed at first.
-std::string Details(absl::string_view summary_html, absl::string_view html);
+// Returns what is closed at first, unless it is `open`.
+std::string Details(absl::string_view summary_html, absl::string_view html,
+                    bool open = false);
 
 // Returns a status or the like as a small label.
 std::string Chip(absl::string_view style, absl::string_view text);

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/ascii.h"
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -30,8 +30,9 @@ struct Picture {
   std::string title;    // HTML
   std::string caption;  // HTML
   Tree tree;
-  std::string text;   // StateText
-  std::string style;  // classes of the figure
+  std::string text;      // StateText
+  std::string style;     // classes of the figure
+  bool is_told = false;  // by its text better than by the drawing
 };
 
 // Returns a StateText as the words for one who does not see the drawing.
@@ -51,13 +52,14 @@ std::string ClipNote(const Tree& tree) {
 
 std::string Figure(const Picture& picture, absl::string_view svg,
                    absl::string_view id, absl::string_view attributes) {
-  return absl::StrCat(
-      "<figure", attributes, ">\n<figcaption id=\"", id, "\"><b>",
-      picture.title, "</b> ", picture.caption, ClipNote(picture.tree),
-      "</figcaption>\n", svg,
-      Details("Tree as text", absl::StrCat("<pre tabindex=\"0\">",
-                                           StateWords(picture.text), "</pre>")),
-      "</figure>\n");
+  return absl::StrCat("<figure", attributes, ">\n<figcaption id=\"", id,
+                      "\"><b>", picture.title, "</b> ", picture.caption,
+                      ClipNote(picture.tree), "</figcaption>\n", svg,
+                      Details("As text",
+                              absl::StrCat("<pre tabindex=\"0\">",
+                                           StateWords(picture.text), "</pre>"),
+                              picture.is_told),
+                      "</figure>\n");
 }
 
 std::vector<std::string> Draw(const std::vector<Picture>& pictures,
@@ -89,6 +91,17 @@ Picture PictureOf(absl::string_view title, const Json& state, const Json& other,
   picture.tree = TreeOf(state, other, role, op);
   picture.text = TextAt(state, "text");
   picture.caption = Sentence(DifferenceOf(picture.tree));
+  // Devices, lists, pagemaps and the like are not drawn.
+  const std::string there = TextAt(other, "text");
+  if (picture.caption.empty() && other.contains("text") &&
+      there != picture.text) {
+    picture.caption = "The same tree; what else differs is in its text.";
+    picture.is_told = true;
+  }
+  const bool is_bare = absl::c_all_of(picture.tree.bars, [](const Bar& bar) {
+    return bar.slot == "iomem" || bar.slot == "ioport";
+  });
+  if (is_bare && !picture.text.empty()) picture.is_told = true;
   return picture;
 }
 
@@ -174,10 +187,11 @@ std::string StepsHtml(const Json& finding, const FindingPlace& place) {
   const Json& steps = ListAt(finding, "steps");
   if (steps.size() < 2) return "";
   const size_t first = steps.size() > kStepsMax ? steps.size() - kStepsMax : 0;
+  const Json nothing = {{"rows", Json::array()}};
   std::vector<Picture> pictures;
   for (size_t i = first; i < steps.size(); ++i) {
     const Json& step = steps[i];
-    const Json& last = i == 0 ? At(finding, "") : At(steps[i - 1], "state");
+    const Json& last = i == 0 ? nothing : At(steps[i - 1], "state");
     const std::string op = TextAt(step, "op");
     Picture picture =
         PictureOf(absl::StrCat("Op ", i + 1, " of ", steps.size()),
