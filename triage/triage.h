@@ -17,7 +17,7 @@ namespace restree {
 
 struct TriageOptions {
   std::string directory;  // DIR, of which nothing is changed
-  std::string out;        // OUT, see triage/out_directory.h; not inside DIR
+  std::string out;  // OUT, see triage/report/out_directory.h; not inside DIR
 
   // The judges, the reference first, and the machines under test.
   std::vector<TriageMachine> judges;

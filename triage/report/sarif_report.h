@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef RESTREE_TRIAGE_SARIF_REPORT_H_
-#define RESTREE_TRIAGE_SARIF_REPORT_H_
+#ifndef RESTREE_TRIAGE_REPORT_SARIF_REPORT_H_
+#define RESTREE_TRIAGE_REPORT_SARIF_REPORT_H_
 
 #include <string>
 
@@ -21,4 +21,4 @@ std::string SarifReport(const Json& document);
 
 }  // namespace restree
 
-#endif  // RESTREE_TRIAGE_SARIF_REPORT_H_
+#endif  // RESTREE_TRIAGE_REPORT_SARIF_REPORT_H_

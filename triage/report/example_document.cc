@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "triage/example_document.h"
+#include "triage/report/example_document.h"
 
 #include <cstddef>
 #include <fstream>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "triage/text_report.h"
+#include "triage/report/text_report.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -10,7 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "triage/json_read.h"
-#include "triage/report_words.h"
+#include "triage/report/report_words.h"
 
 namespace restree {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef RESTREE_TRIAGE_REPORT_WORDS_H_
-#define RESTREE_TRIAGE_REPORT_WORDS_H_
+#ifndef RESTREE_TRIAGE_REPORT_REPORT_WORDS_H_
+#define RESTREE_TRIAGE_REPORT_REPORT_WORDS_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -78,4 +78,4 @@ std::vector<std::string> InputsOf(const Json& finding);
 
 }  // namespace restree
 
-#endif  // RESTREE_TRIAGE_REPORT_WORDS_H_
+#endif  // RESTREE_TRIAGE_REPORT_REPORT_WORDS_H_

@@ -5,7 +5,7 @@
 set -euo pipefail
 
 canaries=$TEST_TMPDIR/canaries.json
-triage/canary_document >"$canaries"
+triage/report/canary_document >"$canaries"
 python3 - triage/testdata/report.json "$canaries" <<'EOF'
 import copy
 import json

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "triage/report_words.h"
+#include "triage/report/report_words.h"
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef RESTREE_TRIAGE_EXAMPLE_DOCUMENT_H_
-#define RESTREE_TRIAGE_EXAMPLE_DOCUMENT_H_
+#ifndef RESTREE_TRIAGE_REPORT_EXAMPLE_DOCUMENT_H_
+#define RESTREE_TRIAGE_REPORT_EXAMPLE_DOCUMENT_H_
 
 #include <cstddef>
 #include <string>
@@ -28,4 +28,4 @@ Json DocumentOnDisk();
 
 }  // namespace restree
 
-#endif  // RESTREE_TRIAGE_EXAMPLE_DOCUMENT_H_
+#endif  // RESTREE_TRIAGE_REPORT_EXAMPLE_DOCUMENT_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "triage/text_report.h"
+#include "triage/report/text_report.h"
 
 #include <string>
 
@@ -8,9 +8,9 @@
 #include "absl/strings/string_view.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "triage/example_document.h"
 #include "triage/json_read.h"
-#include "triage/report_words.h"
+#include "triage/report/example_document.h"
+#include "triage/report/report_words.h"
 
 namespace restree {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef RESTREE_TRIAGE_OUT_DIRECTORY_H_
-#define RESTREE_TRIAGE_OUT_DIRECTORY_H_
+#ifndef RESTREE_TRIAGE_REPORT_OUT_DIRECTORY_H_
+#define RESTREE_TRIAGE_REPORT_OUT_DIRECTORY_H_
 
 #include <string>
 
@@ -18,4 +18,4 @@ absl::Status WriteReports(const Json& document, const std::string& out);
 
 }  // namespace restree
 
-#endif  // RESTREE_TRIAGE_OUT_DIRECTORY_H_
+#endif  // RESTREE_TRIAGE_REPORT_OUT_DIRECTORY_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "triage/sarif_report.h"
+#include "triage/report/sarif_report.h"
 
 #include <set>
 #include <string>
@@ -7,9 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "triage/example_document.h"
 #include "triage/json_read.h"
-#include "triage/report_words.h"
+#include "triage/report/example_document.h"
+#include "triage/report/report_words.h"
 
 namespace restree {
 namespace {

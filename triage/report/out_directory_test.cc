@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "triage/out_directory.h"
+#include "triage/report/out_directory.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -12,8 +12,8 @@
 #include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "triage/example_document.h"
 #include "triage/json_read.h"
+#include "triage/report/example_document.h"
 
 namespace restree {
 namespace {

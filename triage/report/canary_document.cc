@@ -12,10 +12,10 @@
 #include "properties/canaries.h"
 #include "properties/check.h"
 #include "properties/minimize.h"
-#include "triage/example_document.h"
 #include "triage/finding_document.h"
 #include "triage/json_read.h"
 #include "triage/recording.h"
+#include "triage/report/example_document.h"
 
 namespace restree {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "triage/sarif_report.h"
+#include "triage/report/sarif_report.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -17,7 +17,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "triage/json_read.h"
-#include "triage/report_words.h"
+#include "triage/report/report_words.h"
 
 namespace restree {
 namespace {

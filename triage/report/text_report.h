@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef RESTREE_TRIAGE_TEXT_REPORT_H_
-#define RESTREE_TRIAGE_TEXT_REPORT_H_
+#ifndef RESTREE_TRIAGE_REPORT_TEXT_REPORT_H_
+#define RESTREE_TRIAGE_REPORT_TEXT_REPORT_H_
 
 #include <string>
 
@@ -27,4 +27,4 @@ std::string FindingText(const Json& finding);
 
 }  // namespace restree
 
-#endif  // RESTREE_TRIAGE_TEXT_REPORT_H_
+#endif  // RESTREE_TRIAGE_REPORT_TEXT_REPORT_H_

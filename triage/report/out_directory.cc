@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "triage/out_directory.h"
+#include "triage/report/out_directory.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -18,9 +18,9 @@
 #include "triage/finding_document.h"
 #include "triage/html_report.h"
 #include "triage/json_read.h"
-#include "triage/report_words.h"
-#include "triage/sarif_report.h"
-#include "triage/text_report.h"
+#include "triage/report/report_words.h"
+#include "triage/report/sarif_report.h"
+#include "triage/report/text_report.h"
 
 namespace restree {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef RESTREE_TRIAGE_MAIL_REPORT_H_
-#define RESTREE_TRIAGE_MAIL_REPORT_H_
+#ifndef RESTREE_TRIAGE_REPORT_MAIL_REPORT_H_
+#define RESTREE_TRIAGE_REPORT_MAIL_REPORT_H_
 
 #include <cstddef>
 #include <string>
@@ -20,4 +20,4 @@ std::string MailReport(const Json& document);
 
 }  // namespace restree
 
-#endif  // RESTREE_TRIAGE_MAIL_REPORT_H_
+#endif  // RESTREE_TRIAGE_REPORT_MAIL_REPORT_H_
