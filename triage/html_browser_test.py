@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Uses a report.html as a person does, in a headless Chromium.
 
-usage: html_browser_test.py REPORT_HTML REPORT_JSON SCREENSHOT_DIRECTORY [TEST...]
+usage: html_browser_test.py REPORT_HTML REPORT_JSON SHOTS [TEST...]
 
 REPORT_HTML is the page of the document REPORT_JSON. Screenshots, light, dark
-and as wide as a phone, are for a person to look at. All tests together are for
+and as wide as a phone, go to the directory SHOTS, for a person to look at. All tests together are for
 the page of testdata/report.json alone.
 """
 

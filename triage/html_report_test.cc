@@ -75,6 +75,18 @@ TEST(HtmlReport, ShowsTheDifferenceBySignAndColour) {
                               "heap-use-after-free in"));
 }
 
+TEST(HtmlReport, WhatIsNotInATreeIsOpenAsText) {
+  constexpr char kOpen[] = "<details open><summary>As text";
+  Json document = Document();
+  EXPECT_EQ(Count(HtmlReport(document), kOpen), 0u);
+  Json& finding = document["bugs"][0]["findings"][0];
+  finding["actual"] = finding["expected"];
+  finding["actual"]["text"] = "live objects: 1, accounted for: 0";
+  const std::string page = HtmlReport(document);
+  EXPECT_EQ(Count(page, kOpen), 2u);
+  EXPECT_THAT(page, HasSubstr("The same tree; what else differs is in its"));
+}
+
 TEST(HtmlReport, AsksNothingOfAnyNetwork) {
   const std::string page = HtmlReport(Document());
   EXPECT_THAT(page, HasSubstr("default-src 'none'; style-src 'sha256-"));

@@ -92,10 +92,10 @@ Picture PictureOf(absl::string_view title, const Json& state, const Json& other,
   picture.text = TextAt(state, "text");
   picture.caption = Sentence(DifferenceOf(picture.tree));
   // Devices, lists, pagemaps and the like are not drawn.
-  const std::string there = TextAt(other, "text");
-  if (picture.caption.empty() && other.contains("text") &&
-      there != picture.text) {
-    picture.caption = "The same tree; what else differs is in its text.";
+  if (other.contains("text") && At(state, "rows") == At(other, "rows") &&
+      TextAt(other, "text") != picture.text) {
+    absl::StrAppend(&picture.caption, picture.caption.empty() ? "" : " ",
+                    "The same tree; what else differs is in its text.");
     picture.is_told = true;
   }
   const bool is_bare = absl::c_all_of(picture.tree.bars, [](const Bar& bar) {
