@@ -30,6 +30,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr absl::string_view kDoesNotCompile = "it does not compile: ";
+
 // A directory that is gone when this is.
 class Scratch {
  public:
@@ -216,9 +218,9 @@ Trial TryKunit(const Scratch& scratch, const TestBench& bench,
         RunProgram(KunitCommand(kernel, bench, scratch.File("test.c"), object),
                    "", bench.seconds);
     if (compiled.exit_code != 0) {
-      return {Verdict::kBroken,
-              absl::StrCat("it does not compile: ",
-                           Complaint(compiled.output, "error:"))};
+      return {
+          Verdict::kBroken,
+          absl::StrCat(kDoesNotCompile, Complaint(compiled.output, "error:"))};
     }
   }
   return TrialOf(RunProgram({bench.runfiles + "/restree/triage/host/kunit_host",
@@ -228,6 +230,48 @@ Trial TryKunit(const Scratch& scratch, const TestBench& bench,
 
 Exported Unverified(std::string text, std::string note) {
   return {std::move(text), false, std::move(note)};
+}
+
+// Compiles them to tests.so. Returns what went wrong, or "".
+std::string CompileGtests(absl::Span<const Exported> tests,
+                          const Scratch& scratch, const TestBench& bench) {
+  if (bench.cxx_compiler.empty()) {
+    return "no C++ compiler; apt-get install clang-19";
+  }
+  std::string all;
+  for (size_t i = 0; i < tests.size(); ++i) {
+    const std::string name = absl::StrCat("test", i, ".cc");
+    if (!scratch.Write(name, tests[i].text)) {
+      return "no room for temporary files";
+    }
+    absl::StrAppend(&all, "#include \"", name, "\"\n");
+  }
+  if (!scratch.Write("all.cc", all)) return "no room for temporary files";
+  const Ended compiled =
+      RunProgram({bench.cxx_compiler, "-std=c++20", "-O0", "-w", "-shared",
+                  "-fPIC", "-iquote", bench.runfiles + "/restree", "-o",
+                  scratch.File("tests.so"), scratch.File("all.cc")},
+                 "", bench.seconds);
+  if (compiled.exit_code == 0) return "";
+  return absl::StrCat(kDoesNotCompile, Complaint(compiled.output, "error:"));
+}
+
+void TryGtest(const GtestJob& job, const Scratch& scratch,
+              const TestBench& bench, Exported* test) {
+  ExportInfo info = job.info;
+  Judge(
+      job.machines,
+      [&](const std::string& machine) {
+        return TrialOf(RunProgram(
+            {bench.runfiles + "/restree/triage/host/gtest_host",
+             scratch.File("tests.so"),
+             absl::StrCat("--gtest_filter=Restree.", CamelName(info.name))},
+            "RESTREE_MACHINE=" + machine, bench.seconds / 6));
+      },
+      test);
+  if (!test->verified) return;
+  info.verdict = test->note;
+  test->text = *Export(ExportAs::kGtest, *job.sound, info);
 }
 
 }  // namespace
@@ -290,52 +334,25 @@ Exported VerifiedKunit(const Recording& sound, ExportInfo info,
 std::vector<Exported> VerifiedGtests(absl::Span<const GtestJob> jobs,
                                      const TestBench& bench) {
   std::vector<Exported> tests;
-  const Scratch scratch;
-  std::string all;
-  bool written = true;
   for (const GtestJob& job : jobs) {
     const absl::StatusOr<std::string> text =
         Export(ExportAs::kGtest, *job.sound, job.info);
     tests.push_back(
         Unverified(text.value_or(""), std::string(text.status().message())));
-    const std::string name = absl::StrCat("test", tests.size(), ".cc");
-    written = written && scratch.Write(name, tests.back().text);
-    absl::StrAppend(&all, "#include \"", name, "\"\n");
   }
-  std::string problem;
-  const std::string object = scratch.File("tests.so");
-  if (bench.cxx_compiler.empty()) {
-    problem = "no C++ compiler; apt-get install clang-19";
-  } else if (!written || !scratch.Write("all.cc", all)) {
-    problem = "no room for temporary files";
-  } else {
-    const Ended compiled =
-        RunProgram({bench.cxx_compiler, "-std=c++20", "-O0", "-w", "-shared",
-                    "-fPIC", "-iquote", bench.runfiles + "/restree", "-o",
-                    object, scratch.File("all.cc")},
-                   "", bench.seconds);
-    if (compiled.exit_code != 0) {
-      problem = absl::StrCat("it does not compile: ",
-                             Complaint(compiled.output, "error:"));
+  const Scratch scratch;
+  const std::string problem = CompileGtests(tests, scratch, bench);
+  // One that does not compile must not take the others along.
+  if (jobs.size() > 1 && absl::StartsWith(problem, kDoesNotCompile)) {
+    for (size_t i = 0; i < jobs.size(); ++i) {
+      tests[i] = VerifiedGtests(jobs.subspan(i, 1), bench).front();
     }
+    return tests;
   }
   for (size_t i = 0; i < jobs.size(); ++i) {
     if (tests[i].text.empty()) continue;
     tests[i].note = problem;
-    if (!problem.empty()) continue;
-    ExportInfo info = jobs[i].info;
-    Judge(
-        jobs[i].machines,
-        [&](const std::string& machine) {
-          return TrialOf(RunProgram(
-              {bench.runfiles + "/restree/triage/host/gtest_host", object,
-               absl::StrCat("--gtest_filter=Restree.", CamelName(info.name))},
-              "RESTREE_MACHINE=" + machine, bench.seconds / 6));
-        },
-        &tests[i]);
-    if (!tests[i].verified) continue;
-    info.verdict = tests[i].note;
-    tests[i].text = *Export(ExportAs::kGtest, *jobs[i].sound, info);
+    if (problem.empty()) TryGtest(jobs[i], scratch, bench, &tests[i]);
   }
   return tests;
 }

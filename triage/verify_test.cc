@@ -183,7 +183,22 @@ TEST(VerifyTest, SaysWhatIsMissing) {
             "no C++ compiler; apt-get install clang-19");
 }
 
-TEST(VerifyTest, AnEmptyTestIsNotVerified) {
+TEST(VerifyTest, ATestThatDoesNotCompileIsAlone) {
+  const Case one =
+      CaseOf("one", TraceOf("r0 = request iomem 0x1-0x2\n"), {"", {"model"}});
+  Case bad = one;
+  bad.info.name = "a;b";
+  const GtestJob jobs[] = {{&one.sound, one.info, one.machines},
+                           {&bad.sound, bad.info, bad.machines},
+                           {&one.sound, one.info, one.machines}};
+  const std::vector<Exported> tests = VerifiedGtests(jobs, Bench());
+  EXPECT_TRUE(tests[0].verified) << tests[0].note;
+  EXPECT_TRUE(absl::StartsWith(tests[1].note, "it does not compile: error: "))
+      << tests[1].note;
+  EXPECT_TRUE(tests[2].verified) << tests[2].note;
+}
+
+TEST(VerifyTest, ATestThatNeverFailsIsNotVerified) {
   const Case one = CaseOf("one", TraceOf("r0 = request iomem 0x1-0x2\n"),
                           {"RequestOverlapsByOneByte", {"model"}});
   const Exported kunit =
