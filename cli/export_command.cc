@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -168,7 +169,9 @@ ExportInfo InfoOf(const Request& request, const TraceDocument& document,
                   const Finding& finding) {
   ExportInfo info;
   info.sentence = StoryOf(document, finding.attempt.signature);
-  info.name = TestName(finding.attempt.signature);
+  const std::string& signature = finding.attempt.signature;
+  const std::string file = std::filesystem::path(request.file).stem();
+  info.name = TestName(signature.empty() ? file : signature);
   info.signature = finding.attempt.signature;
   info.machine = finding.machines.failing;
   info.step = request.step;

@@ -126,7 +126,7 @@ void KunitWriter::ExpectRow(const Op& op, const State& before,
 
 void KunitWriter::ExpectState(const Op& op, const State& before,
                               const State& after) {
-  body_ += "\n";
+  Paragraph();
   for (size_t i = 0; i < after.rows.size(); ++i) {
     if (Pointer(after.rows[i].slot) == "NULL") continue;
     ExpectRow(op, before, after, i);
@@ -149,7 +149,9 @@ void KunitWriter::CleanUp(const State& after) {
       absl::StrAppend(&undo, "\tkfree(", Pointer(row.slot), ");\n");
     }
   }
-  if (!undo.empty()) absl::StrAppend(&body_, "\n", undo);
+  if (undo.empty()) return;
+  Paragraph();
+  body_ += undo;
 }
 
 }  // namespace restree

@@ -69,6 +69,10 @@ void KunitWriter::Say(absl::string_view statement) {
   body_ += CStatement(statement);
 }
 
+void KunitWriter::Paragraph() {
+  if (!body_.empty() && !absl::EndsWith(body_, "\n\n")) body_ += "\n";
+}
+
 void KunitWriter::Expect(absl::string_view relation, absl::string_view left,
                          absl::string_view right) {
   const absl::string_view comma = right.empty() ? "" : ", ";
@@ -176,9 +180,7 @@ absl::Status KunitWriter::Write() {
   }
   const size_t last = StepOf(sound_, info_);
   for (size_t i = 0; i <= last; ++i) {
-    if (i == last && !body_.empty() && !absl::EndsWith(body_, "\n\n")) {
-      body_ += "\n";
-    }
+    if (i == last) Paragraph();
     const absl::Status written = WriteOp(i);
     if (!written.ok()) return written;
   }

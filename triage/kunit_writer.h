@@ -71,6 +71,7 @@ class KunitWriter {
   std::string NameText(const Op& op) const;
 
   void Say(absl::string_view statement);
+  void Paragraph();  // a blank line, unless there is one
   void Expect(absl::string_view relation, absl::string_view left,
               absl::string_view right);
 
