@@ -20,23 +20,38 @@ constexpr Address kUnits[] = {kPageBytes, kSubsectionBytes, kSectionBytes};
 // Addresses that are one byte apart move together.
 bool AreBeside(Address low, Address high) { return high - low <= 1; }
 
+// How addresses are squeezed.
+struct Squeeze {
+  Address unit = kPageBytes;
+  Address first = kPageBytes;
+  bool by_first = true;     // a group stands at its first address, or its last
+  bool moves_zero = false;  // 0 is an address like any other
+  uint32_t apart = 0;       // a bit for each two addresses that are beside each
+                            // other: they are to be in two groups
+};
+
 // What becomes of `from` with one whole unit for each group of addresses that
-// are beside each other: for the first of them, or the last.
-std::vector<Address> Squeezed(const std::vector<Address>& from, Address unit,
-                              bool by_first, Address first) {
+// are beside each other.
+std::vector<Address> Squeezed(const std::vector<Address>& from,
+                              const Squeeze& how) {
   std::vector<Address> to = from;
-  Address next = first;
+  Address next = how.first;
+  uint32_t apart = how.apart;
   for (size_t i = 0; i < from.size();) {
     size_t behind = i + 1;
     while (behind < from.size() && AreBeside(from[behind - 1], from[behind])) {
+      const bool splits = (apart & 1) != 0;
+      apart >>= 1;
+      if (splits) break;
       ++behind;
     }
-    const Address anchor = by_first ? from[i] : from[behind - 1];
-    const bool stays = from[i] == 0 || from[behind - 1] == kTop;
+    const Address anchor = how.by_first ? from[i] : from[behind - 1];
+    const bool stays =
+        (from[i] == 0 && !how.moves_zero) || from[behind - 1] == kTop;
     for (size_t j = i; j < behind && !stays; ++j) {
       to[j] = next + from[j] - anchor;
     }
-    if (!stays) next += unit;
+    if (!stays) next += how.unit;
     i = behind;
   }
   return to;
@@ -56,6 +71,7 @@ std::vector<Address> TargetsOf(const std::vector<Address>& addresses) {
     targets.push_back(address - address % kPageBytes);
     targets.push_back(address - address % kPageBytes + kPageBytes);
     targets.push_back(address + 1);
+    targets.push_back(address + kPageBytes);
     if (address > 0) targets.push_back(address - 1);
   }
   std::sort(targets.begin(), targets.end());
@@ -86,6 +102,7 @@ class Mover {
     for (const Address target : targets_) {
       if (target == addresses_[at]) continue;
       Offer(WithAddresses(trace_, {addresses_[at]}, {target}));
+      if (target == addresses_[at] + kPageBytes) Offer(MovedUp(at));
       if (target > addresses_[at]) continue;
       const Address down = addresses_[at] - target;
       size_t behind = at + 1;
@@ -98,6 +115,17 @@ class Mover {
         Offer(MovedDown(at, addresses_.size(), down));
       }
     }
+  }
+
+  // A page of room in front of the address.
+  Trace MovedUp(size_t at) const {
+    const std::vector<Address> from(
+        addresses_.begin() + static_cast<ptrdiff_t>(at), addresses_.end());
+    std::vector<Address> to = from;
+    for (Address& address : to) {
+      if (address != kTop) address += kPageBytes;
+    }
+    return WithAddresses(trace_, from, to);
   }
 
   Trace MovedDown(size_t begin, size_t behind, Address down) const {
@@ -137,15 +165,25 @@ class Mover {
 }  // namespace
 
 std::vector<Trace> Squeezes(const Trace& trace) {
+  constexpr size_t kPairsMax = 4;
   const std::vector<Address> from = AddressesOf(trace);
+  size_t pairs = 0;
+  for (size_t i = 1; i < from.size(); ++i) {
+    pairs += AreBeside(from[i - 1], from[i]) ? 1 : 0;
+  }
+  const uint32_t masks = pairs > kPairsMax ? 1 : uint32_t{1} << pairs;
   std::vector<Trace> traces;
+  const auto offer = [&](const Squeeze& how) {
+    Trace squeezed = WithAddresses(trace, from, Squeezed(from, how));
+    if (!squeezed.ops.empty()) traces.push_back(std::move(squeezed));
+  };
   for (const Address unit : kUnits) {
     for (const bool by_first : {true, false}) {
-      for (const Address first : {Address{0}, unit}) {
-        Trace squeezed =
-            WithAddresses(trace, from, Squeezed(from, unit, by_first, first));
-        if (!squeezed.ops.empty()) traces.push_back(std::move(squeezed));
+      for (uint32_t apart = 0; apart < masks; ++apart) {
+        offer({unit, unit, by_first, false, apart});
+        offer({unit, unit, by_first, true, apart});
       }
+      offer({unit, 0, by_first, false, 0});
     }
   }
   return traces;

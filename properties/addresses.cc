@@ -2,6 +2,7 @@
 #include "properties/addresses.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -20,7 +21,7 @@ struct Addressing {
   uint64_t unit = 1;    // bytes
 };
 
-Addressing AddressingOf(Verb verb) {
+Addressing Compute(Verb verb) {
   const VerbInfo& info = InfoOf(verb);
   const bool is_pfn = info.Has(Field::kPfn);
   const bool is_one = is_pfn || info.Has(Field::kAddress);
@@ -30,13 +31,25 @@ Addressing AddressingOf(Verb verb) {
           .unit = in_pages ? kPageBytes : 1};
 }
 
+const Addressing& AddressingOf(Verb verb) {
+  static const auto kAddressings = [] {
+    std::array<Addressing, kVerbs> all;
+    for (size_t i = 0; i < all.size(); ++i) {
+      all[i] = Compute(static_cast<Verb>(i));
+    }
+    return all;
+  }();
+  return kAddressings[static_cast<size_t>(verb)];
+}
+
 }  // namespace
 
 std::vector<Place> PlacesOf(const Trace& trace) {
   std::vector<Place> places;
+  places.reserve(2 * trace.ops.size());
   for (size_t i = 0; i < trace.ops.size(); ++i) {
     const Op& op = trace.ops[i];
-    const Addressing addressing = AddressingOf(op.verb);
+    const Addressing& addressing = AddressingOf(op.verb);
     if (!addressing.has) continue;
     places.push_back({i, false, Address{op.range.start} * addressing.unit});
     if (addressing.is_one) continue;
@@ -57,7 +70,7 @@ std::vector<Address> AddressesOf(const Trace& trace) {
 }
 
 bool SetAddress(Op* op, bool is_end, Address address) {
-  const Addressing addressing = AddressingOf(op->verb);
+  const Addressing& addressing = AddressingOf(op->verb);
   if (address % addressing.unit != 0 || address > kTop * addressing.unit) {
     return false;
   }

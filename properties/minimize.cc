@@ -115,8 +115,8 @@ std::vector<Trace> FirstHalves(const Trace& trace) {
 bool DescendByTwo(Search* search, uint64_t evaluations_max) {
   const uint64_t end = search->evaluations() + evaluations_max;
   for (const Trace& half : FirstHalves(search->best())) {
-    for (const auto& moves :
-         {Squeezes(half), WholeMoves(half), SimplerTraces(half)}) {
+    for (const auto& moves : {Squeezes(half), WholeMoves(half),
+                              SimplerTraces(half), ValueMoves(half)}) {
       if (search->TryAny(moves)) return true;
       if (search->is_spent() || search->evaluations() > end) return false;
     }
@@ -188,6 +188,7 @@ Search::Search(const Trace& trace, Player play, const MinimizeOptions& options)
   if (!fails()) return;
   wanted_ = attempt_;
   best_ = CutAfter(best_, attempt_.op_index);
+  weight_ = WeightOf(best_);
   last_verbs_ = {best_.ops[attempt_.op_index].verb};
   for (size_t i = 0;
        i < last_verbs_.size() && options_.keep == MinimizeOptions::Keep::kBug;
@@ -228,8 +229,9 @@ Attempt Search::Play(const Trace& trace) {
     return attempt;
   }
   Trace cut = CutAfter(trace, attempt.op_index);
-  if (IsSimpler(cut, best_)) {
+  if (IsSimpler(cut, best_, weight_)) {
     best_ = std::move(cut);
+    weight_ = WeightOf(best_);
     attempt_ = attempt;
   }
   return attempt;
@@ -243,7 +245,7 @@ bool Search::Shows(const Trace& trace) {
 
 bool Search::Try(const Trace& candidate) {
   if (is_spent() || candidate.ops.empty()) return false;
-  if (!IsSimpler(candidate, best_)) return false;
+  if (!IsSimpler(candidate, best_, weight_)) return false;
   if (!tried_.insert(KeyOf(candidate)).second) return false;
   return IsWanted(candidate, Play(candidate));
 }

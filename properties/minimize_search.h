@@ -13,6 +13,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "model/trace.h"
 #include "properties/minimize.h"
+#include "properties/trace_order.h"
 
 namespace restree {
 
@@ -68,6 +69,7 @@ class Search {
   Player play_;
   MinimizeOptions options_;
   Trace best_;
+  Weight weight_;  // of the best
   Attempt attempt_;
   Attempt wanted_;  // what the input came to
   std::vector<Verb> last_verbs_;

@@ -2,6 +2,7 @@
 #include "properties/moves.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -124,14 +125,68 @@ Trace WithoutIoportPorts(Trace trace) {
   return WithoutIoport(std::move(trace));
 }
 
+// What an unbind at `at` undoes, by hand: what its device did last.
+Op UndoneByHand(const Trace& trace, size_t at) {
+  Op op = trace.ops[at];
+  for (size_t i = at; i-- > 0;) {
+    const Op& old = trace.ops[i];
+    if (!InfoOf(old.verb).Has(Field::kDevice) || old.number != op.number) {
+      continue;
+    }
+    switch (old.verb) {
+      case Verb::kDevmMemremap:
+        return WithVerb(old, Verb::kMemunmap);
+      case Verb::kDevmRequest:
+        return WithVerb(old, Verb::kRelease);
+      case Verb::kDevmRequestRegion:
+        return WithVerb(old, Verb::kReleaseRegion);
+      default:
+        return op;
+    }
+  }
+  return op;
+}
+
 // What devices do for their drivers, done by hand.
-Trace WithoutDevices(Trace trace) {
-  for (Op& op : trace.ops) {
+Trace WithoutDevices(const Trace& trace) {
+  Trace by_hand = trace;
+  for (size_t i = 0; i < trace.ops.size(); ++i) {
+    Op& op = by_hand.ops[i];
     if (!InfoOf(op.verb).Has(Field::kDevice)) continue;
     const std::vector<Verb> verbs = WrappedBy(op.verb);
-    if (!verbs.empty()) op = WithVerb(op, verbs[0]);
+    if (op.verb == Verb::kUnbind) {
+      op = UndoneByHand(trace, i);
+    } else if (!verbs.empty()) {
+      op = WithVerb(op, verbs[0]);
+    }
   }
-  return trace;
+  return by_hand;
+}
+
+// With a request first for the insert at `at` that covers what is there. Empty
+// if it covers nothing.
+Trace WithoutInsert(const Trace& trace, size_t at) {
+  const Op& insert = trace.ops[at];
+  if (insert.verb != Verb::kInsert) return {};
+  Trace first = trace;
+  size_t begin = at;
+  for (size_t i = at; i-- > 0;) {
+    Op& op = first.ops[i];
+    const VerbInfo& info = InfoOf(op.verb);
+    if (!info.Has(Field::kDefines) || !info.Has(Field::kParent)) continue;
+    if (op.parent != insert.parent || !insert.range.Contains(op.range)) {
+      continue;
+    }
+    op.parent = insert.slot;
+    begin = i;
+  }
+  if (begin == at) return {};
+  const auto ops = first.ops.begin();
+  std::rotate(ops + static_cast<ptrdiff_t>(begin),
+              ops + static_cast<ptrdiff_t>(at),
+              ops + static_cast<ptrdiff_t>(at) + 1);
+  first.ops[begin].verb = Verb::kRequest;
+  return Renumbered(first);
 }
 
 // With a request of its own for what the split at `at` leaves behind the hole.
@@ -186,8 +241,10 @@ std::vector<Trace> WholeMoves(const Trace& trace) {
   traces.push_back(WithoutIoportPorts(trace));
   traces.push_back(WithoutDevices(trace));
   for (size_t i = 0; i < trace.ops.size(); ++i) {
-    Trace pieces = WithPieces(trace, i);
-    if (!pieces.ops.empty()) traces.push_back(std::move(pieces));
+    for (const Trace& other :
+         std::array{WithPieces(trace, i), WithoutInsert(trace, i)}) {
+      if (!other.ops.empty()) traces.push_back(other);
+    }
   }
   for (Op& op : renamed.ops) op.name = 0;
   renamed.names.clear();

@@ -2,11 +2,14 @@
 #include "properties/trace_order.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <string>
 #include <tuple>
+#include <vector>
 
 #include "model/device_memory.h"
 #include "model/flags.h"
@@ -111,11 +114,15 @@ bool ComesBefore(const Op& a, const Op& b) { return Fields(a) < Fields(b); }
 }  // namespace
 
 uint64_t RankOf(Verb verb) {
-  const auto plain = std::find(std::begin(kPlain), std::end(kPlain), verb);
-  if (plain != std::end(kPlain)) {
-    return static_cast<uint64_t>(plain - std::begin(kPlain));
-  }
-  return std::size(kPlain) + static_cast<uint64_t>(verb);
+  static constexpr auto kRanks = [] {
+    std::array<uint64_t, kVerbs> ranks = {};
+    for (size_t i = 0; i < kVerbs; ++i) ranks[i] = std::size(kPlain) + i;
+    for (size_t i = 0; i < std::size(kPlain); ++i) {
+      ranks[static_cast<size_t>(kPlain[i])] = i;
+    }
+    return ranks;
+  }();
+  return kRanks[static_cast<size_t>(verb)];
 }
 
 uint64_t PlainFlags(const VerbInfo& info) {
@@ -125,6 +132,7 @@ uint64_t PlainFlags(const VerbInfo& info) {
 Weight WeightOf(const Trace& trace) {
   Weight weight;
   weight.ops = trace.ops.size();
+  Slot next = kFirstSlot;
   for (const Op& op : trace.ops) {
     const VerbInfo& info = InfoOf(op.verb);
     weight.verbs += RankOf(op.verb);
@@ -133,23 +141,40 @@ Weight WeightOf(const Trace& trace) {
       const bool is_small = field == Field::kDevice || field == Field::kList;
       if (is_small) weight.numbers += op.number;
     }
+    if (info.Has(Field::kDefines)) {
+      weight.oddities += op.slot == next ? 0 : 1;
+      next = std::max(next, op.slot + 1);
+    }
     weight.numbers += op.slot;
     if (op.parent != kNoSlot) weight.numbers += op.parent;
     weight.sum += Address{op.size} + op.align;
   }
+  std::vector<Address> addresses;
+  addresses.reserve(2 * trace.ops.size());
   for (const Place& place : PlacesOf(trace)) {
     weight.oddities += Oddity(place.address);
     weight.sum += place.address;
+    addresses.push_back(place.address);
   }
+  std::sort(addresses.begin(), addresses.end());
+  weight.addresses = static_cast<uint64_t>(
+      std::unique(addresses.begin(), addresses.end()) - addresses.begin());
   for (const std::string& name : trace.names) weight.numbers += name.size();
-  weight.addresses = AddressesOf(trace).size();
   return weight;
 }
 
 bool IsSimpler(const Trace& a, const Trace& b) {
-  const auto order = WeightOf(a) <=> WeightOf(b);
+  return IsSimpler(a, b, WeightOf(b));
+}
+
+bool IsSimpler(const Trace& a, const Trace& b, const Weight& weight) {
+  if (a.ops.size() != b.ops.size()) return a.ops.size() < b.ops.size();
+  uint64_t verbs = 0;
+  for (const Op& op : a.ops) verbs += RankOf(op.verb);
+  if (verbs != weight.verbs) return verbs < weight.verbs;
+  const auto order = WeightOf(a) <=> weight;
   if (order != 0) return order < 0;
-  const auto by_ops = std::lexicographical_compare(
+  const bool by_ops = std::lexicographical_compare(
       a.ops.begin(), a.ops.end(), b.ops.begin(), b.ops.end(), ComesBefore);
   if (by_ops || a.ops != b.ops) return by_ops;
   return a.names < b.names;

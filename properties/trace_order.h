@@ -30,6 +30,9 @@ Weight WeightOf(const Trace& trace);
 // the same one.
 bool IsSimpler(const Trace& a, const Trace& b);
 
+// The same for one who knows what `b` weighs.
+bool IsSimpler(const Trace& a, const Trace& b, const Weight& weight);
+
 // Returns the place of a verb among all, the plainest first: a resource that
 // is in no tree, request, insert, ...
 uint64_t RankOf(Verb verb);

@@ -49,6 +49,10 @@ Vocabulary::Vocabulary(const Trace& trace, Size size)
   if (size >= Size::kRich) {
     AddNew(kResourceMem | kResourceBusy, &flags_);
     AddNew(kResourceSystemRam | kResourceBusy, &flags_);
+    const bool maps = std::any_of(verbs_.begin(), verbs_.end(), [](Verb verb) {
+      return InfoOf(verb).Has(Field::kDefinesPagemap);
+    });
+    if (maps) AddNew(Verb::kPagemap, &verbs_);
   }
   LearnRanges(trace, plain);
   std::sort(verbs_.begin(), verbs_.end(),
@@ -73,6 +77,10 @@ void Vocabulary::LearnRanges(const Trace& trace, bool plain) {
   std::vector<Address> addresses = AddressesOf(trace);
   for (size_t i = 1; plain && i <= 4 && addresses.size() < kAddressesMax; ++i) {
     AddNew(Address{kPageBytes} * i, &addresses);
+  }
+  // One byte is where bugs are.
+  if (size_ >= Size::kRich && addresses.size() < kAddressesMax) {
+    AddNew(Address{2 * kPageBytes - 1}, &addresses);
   }
   std::sort(addresses.begin(), addresses.end());
   for (const Place& place : PlacesOf(trace)) {
@@ -146,6 +154,9 @@ std::vector<uint64_t> Vocabulary::ValuesOf(const Op& op, Field field,
         AddNew(address / kPageBytes, &values);
       }
       return values;
+    case Field::kLacks:
+      if (size_ >= Size::kRich) values = {0, kLacksRange};
+      break;
     case Field::kName:
       for (size_t i = 0; i <= names_; ++i) values.push_back(i);
       return values;
@@ -161,7 +172,9 @@ std::vector<uint64_t> Vocabulary::ValuesOf(const Op& op, Field field,
   for (const Op& seen : seen_[static_cast<size_t>(op.verb)]) {
     AddNew(ValueOf(seen, field), &values);
   }
-  if (values.empty() || (size_ >= Size::kRich && field != Field::kFlags)) {
+  const bool is_special = field == Field::kFlags || field == Field::kType;
+  if (field == Field::kType && values.empty()) values = {kMemoryGeneric};
+  if (values.empty() || (size_ >= Size::kRich && !is_special)) {
     AddNew(uint64_t{0}, &values);
   }
   return values;
