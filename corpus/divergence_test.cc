@@ -29,6 +29,7 @@
 #include "model/trace.h"
 #include "model/trace_text.h"
 #include "properties/check.h"
+#include "properties/minimize.h"
 #include "properties/report.h"
 
 namespace restree {
@@ -154,6 +155,48 @@ TEST(DivergenceTest, TheKernelReallyDoesIt) {
       differs |= !(want == got);
       EXPECT_EQ(differs, divergence.name != "FreeMemRegionTriesEveryPlace")
           << divergence.name << " on " << kernel->name();
+    }
+  }
+}
+
+// With ops that have nothing to do with it in front, under other numbers.
+Trace WithNoise(const Trace& trace) {
+  Trace noisy = trace;
+  for (Op& op : noisy.ops) {
+    const VerbInfo& info = InfoOf(op.verb);
+    const bool has_slot = info.Has(Field::kDefines) || info.Has(Field::kSlot);
+    if (has_slot && op.slot >= kFirstSlot) op.slot += 7;
+    if (info.Has(Field::kParent) && op.parent >= kFirstSlot) op.parent += 7;
+  }
+  Op noise;
+  noise.verb = Verb::kRoot;
+  noise.slot = R(40);
+  noise.range = {0x123000, 0x123fff};
+  noisy.ops.insert(noisy.ops.begin(), 5, Normal(noise));
+  return noisy;
+}
+
+TEST(DivergenceTest, IsMinimizedToOneTrace) {
+  for (const Divergence& divergence : kDivergences) {
+    const Trace trace = TraceOf(divergence).trace;
+    for (const auto& kernel : KernelsOfThisBuild()) {
+      if (!divergence.IsOf(kernel->name()) || Lacks(*kernel, trace)) continue;
+      Model model;
+      Lockstep lockstep({&model, kernel.get()});
+      lockstep.set_strict(true);
+      const auto play = [&lockstep](const Trace& candidate) {
+        return AttemptOn(lockstep, candidate);
+      };
+      const Attempt attempt = play(trace);
+      const Minimized minimized = Minimize(trace, play);
+      EXPECT_EQ(minimized.attempt.signature, attempt.signature);
+      EXPECT_LE(minimized.trace.ops.size(), trace.ops.size());
+      EXPECT_EQ(Minimize(minimized.trace, play).trace, minimized.trace)
+          << divergence.name;
+      EXPECT_EQ(PrintTrace(Minimize(WithNoise(trace), play).trace),
+                PrintTrace(minimized.trace))
+          << divergence.name;
+      break;
     }
   }
 }

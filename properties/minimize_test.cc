@@ -80,6 +80,27 @@ TEST(Minimize, KeepsTheSignatureAndEndsWithTheFailingOp) {
   EXPECT_GE(minimized_canaries, 50);
 }
 
+// Whatever trace shows the bug as the canary's own one does comes to that one.
+TEST(Minimize, ComesToTheTraceOfTheCanary) {
+  int minimized_traces = 0;
+  int canonical = 0;
+  for (const Canary& canary : Canaries()) {
+    Pair pair(canary.name);
+    for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+      const Campaign campaign = pair.Run(seed);
+      if (!campaign.failure.has_value()) continue;
+      const std::string signature = pair.Play(Parsed(canary.trace)).signature;
+      if (pair.Play(campaign.trace).signature != signature) continue;
+      const Minimized minimized = pair.Minimize(campaign.trace);
+      EXPECT_EQ(minimized.trace.ops.size(), canary.ops_min) << canary.name;
+      ++minimized_traces;
+      canonical += PrintTrace(minimized.trace) == canary.trace;
+    }
+  }
+  EXPECT_GE(minimized_traces, 20);
+  EXPECT_EQ(canonical, minimized_traces);
+}
+
 TEST(Minimize, IsDeterministic) {
   Pair pair("DeepChildSticksOut");
   const Campaign campaign = pair.Run(1);
