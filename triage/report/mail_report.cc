@@ -105,11 +105,10 @@ std::string Sequence(const Json& finding) {
   }
   const std::string glossary = Glossary(ops);
   if (!glossary.empty()) absl::StrAppend(&text, "\n", glossary);
-  const Json& vary = At(finding, "vary");
+  const std::vector<std::string> vary = VaryOf(finding);
   for (size_t i = 0; i < std::min(vary.size(), kVaryMax); ++i) {
-    if (!vary[i].is_string()) continue;
     if (i == 0) text += "\nIt fails as well with other values:\n";
-    text += Prose(vary[i].get<std::string>(), "  - ", "    ");
+    text += Prose(vary[i], "  - ", "    ");
   }
   return text;
 }

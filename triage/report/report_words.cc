@@ -235,6 +235,17 @@ const Json& LeadingOf(const Json& bug) {
                                                   : At(Json(), "");
 }
 
+std::vector<std::string> VaryOf(const Json& finding) {
+  std::vector<std::string> lines;
+  for (const Json& line : ListAt(finding, "vary")) {
+    const std::string text = TextOf(line);
+    if (!text.empty() && !absl::StartsWith(text, "rejected")) {
+      lines.push_back(text);
+    }
+  }
+  return lines;
+}
+
 std::string GotOf(const Json& finding) {
   const std::string got = TextAt(finding, "got");
   return got.empty() ? "died" : got;

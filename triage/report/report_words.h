@@ -70,6 +70,10 @@ std::string HowShortened(const Json& finding);
 // Returns the finding that stands for a bug; null if there is none.
 const Json& LeadingOf(const Json& bug);
 
+// Returns what can vary without losing the failure, a line each; not what else
+// the minimizer explains.
+std::vector<std::string> VaryOf(const Json& finding);
+
 // What the machine said of the op that fails: "ok", "died: use-after-free".
 std::string GotOf(const Json& finding);
 

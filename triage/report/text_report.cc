@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
@@ -20,6 +22,8 @@ constexpr size_t kLinesMax = 40;  // of a trace, which shows its end, or a diff
 constexpr size_t kBugsInFull = 40;
 constexpr size_t kListMax = 20;  // of what is listed a line each
 constexpr size_t kNamesMax = 3;
+constexpr size_t kVaryMax = 8;
+constexpr size_t kRemarkMax = 160;  // bytes; a parser may list all verbs
 
 constexpr char kIndent[] = "   ";
 
@@ -127,10 +131,9 @@ std::string Body(const Json& finding, size_t inputs) {
   if (!who.empty() && TextAt(finding, "verdict").empty()) Add(who, &text);
   const std::string shortened = HowShortened(finding);
   if (!shortened.empty()) Add("shortened " + shortened, &text);
-  const Json& vary = At(finding, "vary");
-  for (size_t i = 0; i < std::min(vary.size(), kListMax); ++i) {
-    if (!vary[i].is_string()) continue;
-    Add(absl::StrCat("vary: ", vary[i].get<std::string>()), &text);
+  const std::vector<std::string> vary = VaryOf(finding);
+  for (size_t i = 0; i < std::min(vary.size(), kVaryMax); ++i) {
+    Add("vary: " + vary[i], &text);
   }
   text += ExportsText(finding);
   const std::string replay = TextAt(finding, "replay");
@@ -139,26 +142,31 @@ std::string Body(const Json& finding, size_t inputs) {
   }
   const std::vector<std::string> names = InputsOf(finding);
   if (!names.empty()) Add("inputs: " + Some(names, kNamesMax), &text);
-  const Json& others = At(finding, "others");
-  for (size_t i = 0; i < std::min(others.size(), kListMax); ++i) {
-    if (!others[i].is_string()) continue;
-    Add(absl::StrCat("met on the way: ", others[i].get<std::string>()), &text);
-  }
   return text;
 }
 
-// Names what else belongs to a bug, beside the finding that leads it.
-std::string Followers(const Json& findings) {
+// Names what else belongs to the bug that a finding leads, and what it led to
+// that is another bug. What nobody gave, the minimizer met.
+std::string Others(const Json& finding, const Json& findings) {
   std::string text;
+  std::set<std::string> same;
   for (size_t i = 1; i < findings.size(); ++i) {
-    if (i > kListMax) {
-      Add(absl::StrCat("and ", findings.size() - i, " more like it"), &text);
-      break;
-    }
-    const Json& finding = findings[i];
-    Add(absl::StrCat("the same bug: ", TextAt(finding, "signature"), ", ",
-                     Plural(InputsOf(finding).size(), "input")),
+    const std::string signature = TextAt(findings[i], "signature");
+    same.insert(signature);
+    if (i > kListMax) continue;
+    const size_t inputs = InputsOf(findings[i]).size();
+    Add(absl::StrCat("the same bug: ", signature, ", ",
+                     inputs == 0 ? "met on the way" : Plural(inputs, "input")),
         &text);
+  }
+  if (same.size() > kListMax) {
+    Add(absl::StrCat("and ", same.size() - kListMax, " more like it"), &text);
+  }
+  size_t named = 0;
+  for (const Json& other : ListAt(finding, "others")) {
+    const std::string signature = TextOf(other);
+    if (same.contains(signature) || ++named > kListMax) continue;
+    Add("met on the way: " + signature, &text);
   }
   return text;
 }
@@ -195,10 +203,11 @@ std::string List(absl::string_view heading, const Json& objects,
       Add(absl::StrCat("and ", objects.size() - i, " more"), &text);
       break;
     }
-    const std::string said = TextAt(objects[i], remark);
-    Add(absl::StrCat(TextAt(objects[i], "input"),
-                     said.empty() ? "" : before_remark, said),
-        &text);
+    const std::string input = TextAt(objects[i], "input");
+    std::string said = TextAt(objects[i], remark);
+    if (absl::StartsWith(said, input + ":")) said.erase(0, input.size() + 1);
+    if (said.size() > kRemarkMax) said = said.substr(0, kRemarkMax) + "...";
+    Add(absl::StrCat(input, said.empty() ? "" : before_remark, said), &text);
   }
   return text;
 }
@@ -207,7 +216,8 @@ std::string List(absl::string_view heading, const Json& objects,
 
 std::string FindingText(const Json& finding) {
   return absl::StrCat(Printable(TextAt(finding, "signature")), "\n",
-                      Body(finding, InputsOf(finding).size()));
+                      Body(finding, InputsOf(finding).size()),
+                      Others(finding, Json::array()));
 }
 
 std::string TextReport(const Json& document) {
@@ -226,7 +236,7 @@ std::string TextReport(const Json& document) {
     absl::StrAppend(&text, "\n", ++number, ". ", Printable(TextAt(bug, "id")),
                     "\n");
     text += in_full ? Body(LeadingOf(bug), NumberAt(bug, "inputs")) +
-                          Followers(At(bug, "findings"))
+                          Others(LeadingOf(bug), ListAt(bug, "findings"))
                     : ShortText(bug);
   }
   text += List("clean, nothing failed:", At(document, "clean"), "was",

@@ -97,6 +97,24 @@ TEST(TextReportTest, ManyBugsAreListedInShort) {
   EXPECT_TRUE(report == TextReport(DocumentOf(1000)));
 }
 
+TEST(TextReportTest, SaysOnceWhatWasMetOnTheWay) {
+  Json document = ExampleDocument();
+  Json& findings = document["bugs"][0]["findings"];
+  findings[0]["others"] = Json::array({"state.a.b.c", "state.d.e.f"});
+  findings[0]["vary"].push_back("rejected: 7 traces where nothing fails");
+  findings.push_back({{"signature", "state.a.b.c"}});
+  document["skipped"].push_back(
+      {{"input", "a.txt"}, {"why", "a.txt:1:1: " + std::string(999, 'x')}});
+  const std::string report = TextReport(document);
+  EXPECT_THAT(report,
+              HasSubstr("\n   the same bug: state.a.b.c, met on the way\n"
+                        "   met on the way: state.d.e.f\n"));
+  EXPECT_THAT(report, Not(HasSubstr("met on the way: state.a.b.c")));
+  EXPECT_THAT(report, Not(HasSubstr("rejected")));
+  EXPECT_THAT(report, HasSubstr("a.txt: 1:1:"));
+  EXPECT_THAT(report, Not(HasSubstr(std::string(200, 'x'))));
+}
+
 TEST(TextReportTest, ShowsOneFindingOnItsOwn) {
   const Json document = ExampleDocument();
   const Json& finding = document["bugs"][0]["findings"][0];
