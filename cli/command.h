@@ -25,6 +25,7 @@ struct Command {
 extern const Command kMachinesCommand;
 extern const Command kRunCommand;
 extern const Command kHuntCommand;
+extern const Command kTriageCommand;
 extern const Command kImportCommand;
 extern const Command kEncodeCommand;
 extern const Command kDecodeCommand;

@@ -22,8 +22,9 @@ namespace {
 constexpr absl::string_view kVersion = "restree 0.1.0\n";
 
 const Command* const kCommands[] = {
-    &kMachinesCommand, &kRunCommand,    &kHuntCommand,   &kMinimizeCommand,
-    &kImportCommand,   &kEncodeCommand, &kDecodeCommand, &kExportCommand,
+    &kMachinesCommand, &kRunCommand,      &kHuntCommand,
+    &kTriageCommand,   &kMinimizeCommand, &kExportCommand,
+    &kImportCommand,   &kEncodeCommand,   &kDecodeCommand,
 };
 
 std::string CommandList() {

@@ -64,8 +64,7 @@ std::string Tally(const Json& document) {
     for (const Json& bug : ListAt(document, "bugs")) {
       count += TextAt(bug, "status") == status ? 1 : 0;
     }
-    if (count > 0)
-      parts.push_back(absl::StrCat(WithCommas(count), " ", status));
+    if (count > 0) parts.push_back(absl::StrCat(InGroups(count), " ", status));
   }
   return absl::StrJoin(parts, ", ");
 }
@@ -86,12 +85,12 @@ std::string Head(absl::string_view title) {
 std::string Banner(const Json& document, absl::string_view title) {
   const Json& inputs = At(document, "inputs");
   std::string counts =
-      absl::StrCat(WithCommas(NumberAt(inputs, "failing")), " of ",
+      absl::StrCat(InGroups(NumberAt(inputs, "failing")), " of ",
                    Counted(NumberAt(inputs, "total"), "input"), " fail, ",
-                   WithCommas(NumberAt(inputs, "clean")), " do not");
+                   InGroups(NumberAt(inputs, "clean")), " do not");
   const uint64_t skipped = NumberAt(inputs, "skipped");
   if (skipped > 0) {
-    absl::StrAppend(&counts, ", ", WithCommas(skipped), " skipped");
+    absl::StrAppend(&counts, ", ", InGroups(skipped), " skipped");
   }
   std::string html =
       absl::StrCat("<header>\n<p class=\"brand\">restree triage</p>\n<h1>",
@@ -181,7 +180,7 @@ std::string Rest(const Json& document, const char* key, const char* reason,
                     "</li>\n");
   }
   if (inputs.size() > kShown) {
-    absl::StrAppend(&items, "<li>", WithCommas(inputs.size() - kShown),
+    absl::StrAppend(&items, "<li>", InGroups(inputs.size() - kShown),
                     " more</li>\n");
   }
   return Details(absl::StrCat(Counted(inputs.size(), "input"), " ", summary),

@@ -49,7 +49,7 @@ std::string MinimizedHtml(const Json& finding) {
   if (!minimized.is_object()) return "";
   std::string html = absl::StrCat(
       "from ", Counted(NumberAt(minimized, "from_ops"), "op"), " to ",
-      WithCommas(NumberAt(minimized, "to_ops")), ", with ",
+      InGroups(NumberAt(minimized, "to_ops")), ", with ",
       Counted(NumberAt(minimized, "evaluations"), "trace"), " played");
   const std::string scope = EscapeHtml(TextAt(minimized, "scope"));
   const bool complete = BoolAt(minimized, "complete");
@@ -191,7 +191,7 @@ std::string InputsHtml(const Json& finding) {
     if (shown++ == kInputsMax) break;
     absl::StrAppend(&rows, "<tr><td>", EscapeHtml(TextAt(input, "name")),
                     "</td><td>", EscapeHtml(TextAt(input, "kind")), "</td><td>",
-                    WithCommas(NumberAt(input, "ops")), "</td></tr>\n");
+                    InGroups(NumberAt(input, "ops")), "</td></tr>\n");
   }
   std::string table = absl::StrCat(
       "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
@@ -201,7 +201,7 @@ std::string InputsHtml(const Json& finding) {
       rows, "</tbody></table></div>\n");
   if (inputs.size() > kInputsMax) {
     absl::StrAppend(&table, "<p class=\"clip\">",
-                    WithCommas(inputs.size() - kInputsMax),
+                    InGroups(inputs.size() - kInputsMax),
                     " more are in the document.</p>\n");
   }
   return Details(Counted(inputs.size(), "input"), table);
@@ -221,7 +221,7 @@ std::string FactsHtml(const Json& finding) {
       Fact("Known as",
            known_as.empty() ? "" : "<code>" + EscapeHtml(known_as) + "</code>"),
       Fact("Reproduces", of == 0 ? ""
-                                 : absl::StrCat(WithCommas(failed), " of ",
+                                 : absl::StrCat(InGroups(failed), " of ",
                                                 Counted(of, "time"))),
       Fact("Made smaller", MinimizedHtml(finding)),
       Fact("Files",

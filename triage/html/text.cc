@@ -144,14 +144,14 @@ std::string Slug(absl::string_view text) {
   return slug;
 }
 
-std::string WithCommas(uint64_t number) {
+std::string InGroups(uint64_t number) {
   std::string digits = absl::StrCat(number);
   for (size_t i = digits.size(); i > 3;) digits.insert(i -= 3, ",");
   return digits;
 }
 
 std::string Counted(uint64_t number, absl::string_view noun) {
-  return absl::StrCat(WithCommas(number), " ", noun, number == 1 ? "" : "s");
+  return absl::StrCat(InGroups(number), " ", noun, number == 1 ? "" : "s");
 }
 
 std::string FirstLines(absl::string_view text, size_t lines) {

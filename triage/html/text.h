@@ -30,7 +30,7 @@ size_t ColumnsOf(absl::string_view clean);
 std::string Slug(absl::string_view text);
 
 // 1234567 is "1,234,567".
-std::string WithCommas(uint64_t number);
+std::string InGroups(uint64_t number);
 
 // "1 op", "2 ops".
 std::string Counted(uint64_t number, absl::string_view noun);

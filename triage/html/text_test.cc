@@ -51,9 +51,9 @@ TEST(HtmlText, SlugsAreFitForIds) {
 }
 
 TEST(HtmlText, CountsInWords) {
-  EXPECT_EQ(WithCommas(0), "0");
-  EXPECT_EQ(WithCommas(999), "999");
-  EXPECT_EQ(WithCommas(1234567), "1,234,567");
+  EXPECT_EQ(InGroups(0), "0");
+  EXPECT_EQ(InGroups(999), "999");
+  EXPECT_EQ(InGroups(1234567), "1,234,567");
   EXPECT_EQ(Counted(1, "op"), "1 op");
   EXPECT_EQ(Counted(2, "op"), "2 ops");
 }

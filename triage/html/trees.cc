@@ -46,7 +46,7 @@ std::string ClipNote(const Tree& tree) {
       tree.bars.begin(), tree.bars.end(),
       [](const Bar& bar) { return bar.mark != Bar::Mark::kGhost; }));
   if (drawn >= tree.rows) return "";
-  return absl::StrCat(" <span class=\"clip\">", WithCommas(drawn), " of ",
+  return absl::StrCat(" <span class=\"clip\">", InGroups(drawn), " of ",
                       Counted(tree.rows, "resource"), " drawn.</span>");
 }
 
@@ -210,7 +210,7 @@ std::string StepsHtml(const Json& finding, const FindingPlace& place) {
   absl::StrAppend(&html, "<p class=\"hint\">The tree after each op, as ",
                   EscapeHtml(TextAt(finding, "reference")), " has it.");
   if (first > 0) {
-    absl::StrAppend(&html, " The first ", WithCommas(first), " are left out.");
+    absl::StrAppend(&html, " The first ", InGroups(first), " are left out.");
   }
   absl::StrAppend(
       &html, "</p>\n<div class=\"steps\">\n<div class=\"control\">",
