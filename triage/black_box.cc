@@ -70,6 +70,8 @@ void BlackBox::At(size_t index, Verb verb) {
 
 void BlackBox::Turn(size_t machine) { shared_->machine = machine; }
 
+void BlackBox::Beat() { ++shared_->beats; }
+
 void BlackBox::Done() { Clear(); }
 
 std::optional<Trace> BlackBox::trace() const {

@@ -36,6 +36,9 @@ class BlackBox {
   // It is the turn of the machine with that number.
   void Turn(size_t machine);
 
+  // Something begins that is no op.
+  void Beat();
+
   // Nothing is played any more.
   void Done();
 

@@ -60,6 +60,8 @@ class Solver {
   bool ChoosePlayer();
   std::unique_ptr<PlayerProcess> ProcessOf(absl::string_view machine) const;
   Attempt Play(const Trace& trace);
+  std::optional<Crash> CrashOf(const Trace& trace) const;
+  bool IsSameCrash();
   uint64_t EvaluationsMax() const;
   void Minimize(Solved* solved);
   void Describe();
@@ -101,7 +103,14 @@ bool Solver::ChoosePlayer() {
 }
 
 Attempt Solver::Play(const Trace& trace) {
+  if (options_.beat) options_.beat();
   if (process_ != nullptr) return process_->Play(trace);
+  const std::optional<Crash> crash = CrashOf(trace);
+  if (!crash.has_value()) return {};
+  return {crash->Name(), trace.ops.size() - 1};
+}
+
+std::optional<Crash> Solver::CrashOf(const Trace& trace) const {
   const std::vector<uint8_t> bytes = EncodeTrace(trace);
   const std::vector<std::string> inputs = {{bytes.begin(), bytes.end()}};
   const std::vector<SanitizedCrash> crashes =
@@ -109,8 +118,21 @@ Attempt Solver::Play(const Trace& trace) {
                  .machines = options_.machines,
                  .seconds = options_.seconds_max},
                 inputs, [] { return false; });
-  if (crashes.empty()) return {};
-  return {crashes[0].crash.Name(), trace.ops.size() - 1};
+  if (crashes.empty()) return std::nullopt;
+  return crashes[0].crash;
+}
+
+// A process knows a crash by the op alone, so that the minimal trace may crash
+// elsewhere than the input did. Returns whether sanitizers say that it does
+// not.
+bool Solver::IsSameCrash() {
+  if (process_ == nullptr || !case_.dies()) return true;
+  if (options_.sanitized_fuzzer.empty() || IsDeath(case_.signature))
+    return true;
+  const std::optional<Crash> crash = CrashOf(found_.minimized.trace);
+  if (!crash.has_value() || crash->Name() != case_.signature) return false;
+  found_.death = DeathOf(*crash);
+  return true;
 }
 
 uint64_t Solver::EvaluationsMax() const {
@@ -125,6 +147,11 @@ void Solver::Minimize(Solved* solved) {
   options.evaluations_max = EvaluationsMax();
   options.explain = true;
   found_.minimized = restree::Minimize(case_.trace, play, options);
+  if (!IsSameCrash()) {
+    process_ = nullptr;
+    options.evaluations_max = EvaluationsMax();
+    found_.minimized = restree::Minimize(case_.trace, play, options);
+  }
   if (!case_.divergence.empty()) {
     solved->clue = {"", case_.divergence, case_.divergence};
   } else if (!case_.dies()) {
@@ -172,12 +199,7 @@ void Solver::Describe() {
 }
 
 void Solver::Export(Solved* solved) const {
-  ExportInfo info;
-  info.name = TestName(found_.signature);
-  info.signature = found_.signature;
-  info.sentence = TextAt(solved->document, "sentence");
-  info.machine = found_.machine;
-  info.step = found_.minimized.attempt.op_index;
+  const ExportInfo info = ExportInfoOf(case_, solved->document);
   Json& exports = solved->document["exports"];
   const auto add = [&](const char* name, ExportAs as) {
     const absl::StatusOr<std::string> text =
@@ -260,6 +282,16 @@ Json JsonOf(const Exported& exported) {
   return {{"text", exported.text},
           {"verified", exported.verified},
           {"note", exported.note}};
+}
+
+ExportInfo ExportInfoOf(const Case& the_case, const Json& document) {
+  ExportInfo info;
+  info.name = TestName(the_case.signature);
+  info.signature = the_case.signature;
+  info.sentence = TextAt(document, "sentence");
+  info.machine = the_case.machine;
+  info.step = NumberAt(document, "op_index");
+  return info;
 }
 
 TestMachines TestMachinesOf(const std::string& failing, const Json& document) {

@@ -3,11 +3,13 @@
 #define RESTREE_TRIAGE_CASE_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "model/trace.h"
 #include "triage/child.h"
+#include "triage/export.h"
 #include "triage/finding_document.h"
 #include "triage/group.h"
 #include "triage/json_read.h"
@@ -35,10 +37,11 @@ Case CaseOf(const InputOutcome& outcome, const Trace& trace);
 
 struct SolveOptions {
   const Lineups* lineups = nullptr;
-  std::string machines;          // of the line-up, as --machine takes them
-  std::string sanitized_fuzzer;  // or ""
-  double seconds_max = 10;       // for one trace
-  TestBench bench = {};          // without runfiles: no test is verified
+  std::string machines;             // of the line-up, as --machine takes them
+  std::string sanitized_fuzzer;     // or ""
+  double seconds_max = 10;          // for one trace
+  std::function<void()> beat = {};  // called for each trace, if it is set
+  TestBench bench = {};             // without runfiles: no test is verified
 };
 
 // What became of a case.
@@ -59,6 +62,9 @@ Solved Solve(const Case& the_case, const SolveOptions& options);
 
 // Returns a test as a finding's document has it.
 Json JsonOf(const Exported& exported);
+
+// Returns what a test of the finding tells of it.
+ExportInfo ExportInfoOf(const Case& the_case, const Json& document);
 
 // Returns the machines that a finding's tests are tried on: the one that fails,
 // and those that do not.

@@ -36,7 +36,6 @@ constexpr size_t kErrorBytesMax = size_t{64} << 10;
 constexpr int kTickMilliseconds = 50;
 // Unlikely numbers: who ends in the middle with 0 has no result, either.
 constexpr int kExitDone = 85;
-constexpr int kExitNoMemory = 86;
 constexpr int kExitNoResult = 87;
 
 bool HasSanitizer() {
@@ -70,9 +69,7 @@ void SetLimits(const ChildLimits& limits) {
   Limit(RLIMIT_CORE, 0, 0);
   // The first signal may be survived, the second is SIGKILL.
   Limit(RLIMIT_CPU, limits.cpu_seconds, limits.cpu_seconds + 5);
-  if (limits.memory_bytes == 0 || HasSanitizer()) return;
-  const uint64_t bytes = AddressBytes() + limits.memory_bytes;
-  Limit(RLIMIT_AS, bytes, bytes);
+  if (limits.memory_bytes != 0) LimitMemory(limits.memory_bytes);
 }
 
 bool WriteAll(int file, absl::string_view bytes) {
@@ -96,9 +93,11 @@ void Redirect(int errors) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(kExitNoResult);  // it died before that line
   setpgid(0, 0);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     std::signal(signal, SIG_DFL);
   }
+  // A child of its own that dies must not take it along.
+  std::signal(SIGPIPE, SIG_IGN);
   Redirect(errors);
   SetLimits(limits);
   // Nothing is destroyed: there may be much, and none of it matters.
@@ -244,6 +243,12 @@ void WaitForAny(const std::list<Running>& running) {
 }
 
 }  // namespace
+
+void LimitMemory(uint64_t bytes) {
+  if (HasSanitizer()) return;
+  const uint64_t all = AddressBytes() + bytes;
+  Limit(RLIMIT_AS, all, all);
+}
 
 std::string SignalText(int signal) {
   if (signal == 0) return "exit";

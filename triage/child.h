@@ -15,9 +15,8 @@ struct ChildLimits {
   // A child that notes nothing new in its black box for so long hangs.
   double seconds = 10;
   uint64_t cpu_seconds = 900;  // in all
-  // More than it had at the start. Sanitizers reserve more than there is, so
-  // that there is no limit with them.
-  uint64_t memory_bytes = uint64_t{2} << 30;
+  uint64_t memory_bytes = uint64_t{2}
+                          << 30;  // LimitMemory(); 0: as much as it likes
 };
 
 // How a child ended.
@@ -33,6 +32,13 @@ struct ChildEnd {
   int signal = 0;      // that ended it
   std::string errors;  // what it printed, the first 64 KiB
 };
+
+// Lets this process have so much more address space than it has now. Sanitizers
+// reserve more than there is, so that there is no limit with them.
+void LimitMemory(uint64_t bytes);
+
+// How a process ends that is out of memory, so that its parent can tell.
+inline constexpr int kExitNoMemory = 86;
 
 // Returns "SEGV" for SIGSEGV, and so on; "exit" for 0.
 std::string SignalText(int signal);

@@ -210,4 +210,14 @@ absl::StatusOr<FileList> ListFiles(const std::string& directory) {
   return Walk(directory).Run();
 }
 
+bool IsInside(const std::string& path, const std::string& directory) {
+  std::error_code error;
+  const fs::path outer = fs::weakly_canonical(directory, error);
+  for (fs::path it = fs::weakly_canonical(path, error);;
+       it = it.parent_path()) {
+    if (it == outer) return true;
+    if (it == it.parent_path()) return false;
+  }
+}
+
 }  // namespace restree

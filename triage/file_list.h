@@ -31,6 +31,9 @@ struct FileList {
 // it, or far too much.
 absl::StatusOr<FileList> ListFiles(const std::string& directory);
 
+// Returns whether `path`, which need not exist, is `directory` or lies in it.
+bool IsInside(const std::string& path, const std::string& directory);
+
 }  // namespace restree
 
 #endif  // RESTREE_TRIAGE_FILE_LIST_H_

@@ -197,4 +197,16 @@ absl::StatusOr<Intake> ReadInputs(const std::string& directory) {
   return intake;
 }
 
+Input InputOf(const Trace& trace, const std::string& kind,
+              const std::string& was) {
+  Input input;
+  input.kind = kind;
+  input.was = was;
+  input.trace = trace;
+  const std::vector<uint8_t> bytes = EncodeTrace(trace);
+  input.bytes.assign(bytes.begin(), bytes.end());
+  input.hash = StableHash(input.bytes);
+  return input;
+}
+
 }  // namespace restree

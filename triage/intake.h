@@ -49,6 +49,10 @@ struct Intake {
 // Nothing in the directory is written or changed. Fails as ListFiles() does.
 absl::StatusOr<Intake> ReadInputs(const std::string& directory);
 
+// Returns the input that a trace of such a kind is which lies nowhere.
+Input InputOf(const Trace& trace, const std::string& kind,
+              const std::string& was);
+
 }  // namespace restree
 
 #endif  // RESTREE_TRIAGE_INTAKE_H_

@@ -14,6 +14,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstring>
+#include <new>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -120,6 +121,8 @@ Attempt PlayedOn(Lockstep& lockstep, const Trace& trace,
 constexpr absl::string_view kTimeout = "timeout";
 constexpr absl::string_view kMemory = "oom";
 
+constexpr uint64_t kMemoryBytesMax = uint64_t{2} << 30;
+
 }  // namespace
 
 absl::string_view FunctionOf(Verb verb) {
@@ -164,7 +167,17 @@ void PlayerProcess::Serve(int requests, int replies) {
   dup2(null, STDOUT_FILENO);
   dup2(null, STDERR_FILENO);
   std::signal(SIGABRT, SIG_DFL);
+  LimitMemory(kMemoryBytesMax);
+  // There is nobody to unwind to.
+  try {
+    PlayAll(requests, replies);
+  } catch (const std::bad_alloc&) {
+    _exit(kExitNoMemory);
+  }
+  _exit(0);
+}
 
+void PlayerProcess::PlayAll(int requests, int replies) const {
   const std::vector<std::unique_ptr<Machine>> machines = make_();
   std::vector<Machine*> all;
   for (const auto& machine : machines) all.push_back(machine.get());
@@ -180,7 +193,6 @@ void PlayerProcess::Serve(int requests, int replies) {
       break;
     }
   }
-  _exit(0);
 }
 
 bool PlayerProcess::Start() {
@@ -225,6 +237,9 @@ Attempt PlayerProcess::AttemptOfDead(const Trace& trace, bool is_late) {
     waitpid(child_, &status, 0);
     child_ = -1;
     how = SignalText(WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == kExitNoMemory) {
+      how = std::string(kMemory);
+    }
   }
   Stop();
   const size_t played = *op_index_;

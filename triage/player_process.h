@@ -46,6 +46,7 @@ class PlayerProcess {
   bool Start();
   void Stop();
   [[noreturn]] void Serve(int requests, int replies);
+  void PlayAll(int requests, int replies) const;
   Attempt AttemptOfDead(const Trace& trace, bool is_late);
 
   const MachineMaker make_;

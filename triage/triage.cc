@@ -24,11 +24,13 @@
 #include "triage/case.h"
 #include "triage/child.h"
 #include "triage/earlier.h"
+#include "triage/file_list.h"
 #include "triage/intake.h"
 #include "triage/known.h"
 #include "triage/lineups.h"
 #include "triage/outcome_json.h"
 #include "triage/play.h"
+#include "triage/player_process.h"
 #include "triage/recording.h"
 #include "triage/report/out_directory.h"
 #include "triage/triage_document.h"
@@ -46,8 +48,9 @@ constexpr size_t kPlays = 3;
 // one bug, and no bound in theory.
 constexpr size_t kOthersMax = 64;
 
-// Minimizing may take so much longer than playing.
+// What takes longest between two traces is to compile a test.
 constexpr double kSolveSeconds = 120;
+constexpr uint64_t kSolveCpuSeconds = 3600;
 
 std::string KeyOf(const Trace& trace) {
   const std::vector<uint8_t> bytes = EncodeTrace(trace);
@@ -88,6 +91,7 @@ class Run {
   void SolveAll(size_t first);  // of findings_, from that on
   void AddOthers();
   void AddEarlier();
+  void AddTraces(const std::vector<Input>& traces);
   void VerifyGtests();
   void SetStatus();
   void Progress(absl::string_view what, size_t done, size_t total) const {
@@ -96,6 +100,12 @@ class Run {
   bool MustStop() {
     interrupted_ |= options_.must_stop && options_.must_stop();
     return interrupted_;
+  }
+  bool Has(const std::string& signature) const {
+    return std::any_of(findings_.begin(), findings_.end(),
+                       [&](const Finding& finding) {
+                         return finding.the_case.signature == signature;
+                       });
   }
   Finding& FindingOf(const std::string& signature, const std::string& effect);
 
@@ -199,8 +209,10 @@ void Run::SolveAll(size_t first) {
       .seconds_max = static_cast<double>(options_.timeout_seconds),
       .bench = bench_};
   size_t done = findings_.size() - first - rest.size();
-  const auto solve = [&](size_t number, BlackBox&) {
-    return Solve(rest[number]->the_case, how)
+  const auto solve = [&](size_t number, BlackBox& box) {
+    SolveOptions with_beat = how;
+    with_beat.beat = [&box] { box.Beat(); };
+    return Solve(rest[number]->the_case, with_beat)
         .ToJson()
         .dump(-1, ' ', false, Json::error_handler_t::replace);
   };
@@ -218,8 +230,11 @@ void Run::SolveAll(size_t first) {
   RunChildren(
       {.count = rest.size(),
        .jobs = options_.jobs,
+       // Players limit themselves, and fuzzers cannot start with a limit.
        .limits = {.seconds = kSolveSeconds +
-                             static_cast<double>(options_.timeout_seconds)},
+                             static_cast<double>(options_.timeout_seconds),
+                  .cpu_seconds = kSolveCpuSeconds,
+                  .memory_bytes = 0},
        .body = solve,
        .on_end = on_end,
        .must_stop = [&] { return MustStop() || !status_.ok(); }});
@@ -238,47 +253,50 @@ void Run::AddOthers() {
     }
   }
   const size_t first = findings_.size();
+  std::vector<Input> deaths;
   for (const auto& [signature, other] : others) {
-    const bool is_there = std::any_of(
-        findings_.begin(), findings_.end(), [&](const Finding& finding) {
-          return finding.the_case.signature == signature;
-        });
-    if (is_there || findings_.size() - first >= kOthersMax) continue;
-    FindingOf(signature, other.effect).the_case = other;
+    if (Has(signature)) continue;
+    if (findings_.size() + deaths.size() - first >= kOthersMax) break;
+    if (IsDeath(signature)) {
+      deaths.push_back(InputOf(other.trace, "crash", ""));
+    } else {
+      FindingOf(signature, other.effect).the_case = other;
+    }
   }
+  AddTraces(deaths);
   SolveAll(first);
+}
+
+// Plays traces that are no inputs. What fails is a finding, if it is not there
+// yet; what was one and does not fail any more is fixed.
+void Run::AddTraces(const std::vector<Input>& traces) {
+  const auto outcomes = Play(traces);
+  for (size_t i = 0; i < traces.size(); ++i) {
+    if (!outcomes[i].has_value()) continue;
+    if (outcomes[i]->failed == 0) {
+      if (!traces[i].was.empty()) {
+        fixed_.push_back({traces[i].was, traces[i].trace});
+      }
+      continue;
+    }
+    Finding& finding = FindingOf(outcomes[i]->signature, outcomes[i]->effect);
+    if (!finding.the_case.trace.ops.empty()) continue;
+    finding.the_case = CaseOf(*outcomes[i], traces[i].trace);
+    finding.failed = outcomes[i]->failed;
+    finding.of = outcomes[i]->of;
+  }
 }
 
 // What an earlier triage has left is played again, if it was not met anyway.
 void Run::AddEarlier() {
   std::vector<Input> earlier;
-  for (EarlierFinding& it : EarlierFindings(options_.out)) {
-    const bool is_there = std::any_of(
-        findings_.begin(), findings_.end(), [&](const Finding& finding) {
-          return finding.the_case.signature == it.signature;
-        });
-    if (is_there) continue;
-    Input input;
-    input.kind = it.dies ? "crash" : "trace";
-    input.was = it.signature;
-    input.trace = std::move(it.trace);
-    input.bytes = KeyOf(input.trace);
-    earlier.push_back(std::move(input));
+  for (const EarlierFinding& it : EarlierFindings(options_.out)) {
+    if (Has(it.signature)) continue;
+    earlier.push_back(
+        InputOf(it.trace, it.dies ? "crash" : "trace", it.signature));
   }
-  const auto outcomes = Play(earlier);
   const size_t first = findings_.size();
-  for (size_t i = 0; i < earlier.size(); ++i) {
-    if (!outcomes[i].has_value()) continue;
-    if (outcomes[i]->failed == 0) {
-      fixed_.push_back({earlier[i].was, earlier[i].trace});
-      continue;
-    }
-    Finding& finding = FindingOf(outcomes[i]->signature, outcomes[i]->effect);
-    if (!finding.the_case.trace.ops.empty()) continue;
-    finding.the_case = CaseOf(*outcomes[i], earlier[i].trace);
-    finding.failed = outcomes[i]->failed;
-    finding.of = outcomes[i]->of;
-  }
+  AddTraces(earlier);
   SolveAll(first);
 }
 
@@ -303,18 +321,15 @@ void Run::VerifyGtests() {
   Progress("verified tests", 0, rest.size());
   std::vector<GtestJob> jobs(rest.size());
   for (size_t i = 0; i < rest.size(); ++i) {
+    const Case& the_case = rest[i]->the_case;
     const Json& document = rest[i]->solved->document;
-    const std::string& signature = rest[i]->the_case.signature;
     jobs[i].sound = &recordings[i];
-    jobs[i].info.name = TestName(signature);
+    jobs[i].info = ExportInfoOf(the_case, document);
     for (size_t j = 0; j < i; ++j) {
-      if (rest[j]->the_case.signature == signature) jobs[i].info.name += "_2";
+      const bool is_taken = rest[j]->the_case.signature == the_case.signature;
+      if (is_taken) jobs[i].info.name += "_2";
     }
-    jobs[i].info.signature = signature;
-    jobs[i].info.sentence = TextAt(document, "sentence");
-    jobs[i].info.machine = rest[i]->the_case.machine;
-    jobs[i].info.step = NumberAt(document, "op_index");
-    jobs[i].machines = TestMachinesOf(rest[i]->the_case.machine, document);
+    jobs[i].machines = TestMachinesOf(the_case.machine, document);
   }
   const std::vector<Exported> tests = restree::VerifiedGtests(jobs, bench_);
   for (size_t i = 0; i < rest.size(); ++i) {
@@ -359,17 +374,6 @@ absl::StatusOr<TriageResult> Run::Go(Intake intake) {
   const absl::Status status = WriteReports(result.document, options_.out);
   if (!status.ok()) return status;
   return result;
-}
-
-// Whether `path`, which need not exist, is `directory` or lies in it.
-bool IsInside(const fs::path& path, const fs::path& directory) {
-  std::error_code error;
-  const fs::path outer = fs::weakly_canonical(directory, error);
-  for (fs::path it = fs::weakly_canonical(path, error);;
-       it = it.parent_path()) {
-    if (it == outer) return true;
-    if (it == it.parent_path()) return false;
-  }
 }
 
 }  // namespace
