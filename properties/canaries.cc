@@ -109,8 +109,8 @@ const Canary kCanaries[] = {
      true, FailedMapLeaksItsReference},
     {"PfnsStartInTheAltmap",
      "pgmap_pfn_valid takes the altmap's pages for others", 2,
-     "p0 = nvdimm_setup_pfn generic 0x1000-0x2fffff align=0x1\n"
-     "pgmap_pfn_valid p0 0x1\n",
+     "p0 = dev_pagemap generic 0x1000-0x1fff lacks=range\n"
+     "pgmap_pfn_valid p0 0x0\n",
      true, PfnsStartInTheAltmap},
     {"AltmapForgetsItsPadding",
      "what an altmap spends on alignment is not counted", 2,

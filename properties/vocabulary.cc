@@ -78,9 +78,13 @@ void Vocabulary::LearnRanges(const Trace& trace, bool plain) {
   for (size_t i = 1; plain && i <= 4 && addresses.size() < kAddressesMax; ++i) {
     AddNew(Address{kPageBytes} * i, &addresses);
   }
-  // One byte is where bugs are.
-  if (size_ >= Size::kRich && addresses.size() < kAddressesMax) {
-    AddNew(Address{2 * kPageBytes - 1}, &addresses);
+  // One byte, the first of all, and all that there is are where bugs are.
+  if (size_ >= Size::kRich) {
+    AddNew(uint64_t{0}, &addresses_);
+    AddNew(Range{0, UINT64_MAX}, &ranges_);
+    if (addresses.size() < kAddressesMax) {
+      AddNew(Address{2 * kPageBytes - 1}, &addresses);
+    }
   }
   std::sort(addresses.begin(), addresses.end());
   for (const Place& place : PlacesOf(trace)) {
