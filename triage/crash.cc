@@ -23,6 +23,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "fuzz/crash_log.h"
 #include "fuzz/hunt_job.h"
@@ -136,6 +138,19 @@ std::optional<size_t> Replay::Died(const Run& run, std::string* log) const {
   return number;
 }
 
+// A frame without source is told by the path of its binary, which is another on
+// every computer.
+std::string WithoutBinaries(absl::string_view report) {
+  std::string text;
+  for (const absl::string_view line :
+       absl::StrSplit(report, '\n', absl::SkipEmpty())) {
+    const bool is_binary =
+        absl::StrContains(line, " (/") && absl::EndsWith(line, ")");
+    if (!is_binary) absl::StrAppend(&text, line, "\n");
+  }
+  return text;
+}
+
 }  // namespace
 
 std::vector<SanitizedCrash> CrashesOf(const SanitizedFuzzer& fuzzer,
@@ -203,7 +218,8 @@ Attempt AttemptWithFuzzer(const Trace& trace, const std::string& fuzzer,
 }
 
 Death DeathOf(const Crash& crash) {
-  Death death = {"crash", crash.kind, crash.function, crash.report};
+  Death death = {"crash", crash.kind, crash.function,
+                 WithoutBinaries(crash.report)};
   if (crash.kind == "timeout") death.kind = "timeout";
   if (absl::StrContains(crash.kind, "out-of-memory")) death.kind = "oom";
   if (absl::StrContains(crash.kind, "leak")) death.kind = "leak";

@@ -57,6 +57,8 @@ void Describe(const Failure& failure, Json* json) {
 std::string PlayIn(const Trace& trace, const PlayInputsOptions& options,
                    BlackBox& box) {
   const Lineups::Machines machines = options.lineups->All();
+  // Kernels reserve much that they never use.
+  LimitMemory(options.limits.memory_bytes);
   Json json = Json::object();
   if (const auto failure = PlayWatched(trace, machines, options.strict, box)) {
     Describe(*failure, &json);
@@ -165,9 +167,11 @@ class Batch {
 };
 
 void Batch::PlayAll(const std::vector<size_t>& numbers) {
+  ChildLimits limits = options_.limits;
+  limits.memory_bytes = 0;  // as yet
   RunChildren({.count = numbers.size(),
                .jobs = options_.jobs,
-               .limits = options_.limits,
+               .limits = limits,
                .body =
                    [&](size_t i, BlackBox& box) {
                      return PlayIn(inputs_[numbers[i]].trace, options_, box);

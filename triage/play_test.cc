@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "model/machine.h"
@@ -169,7 +170,7 @@ TEST(PlayInputsTest, TellsOfAllWithinSeveralBatchesUntilItMustStop) {
 }
 
 // What libFuzzer prints, of inputs that begin with a letter: `c` crashes.
-constexpr char kFuzzer[] = R"(#!/bin/sh
+constexpr char kFuzzer[] = R"sh(#!/bin/sh
 for file; do
   case $file in -*) continue ;; esac
   echo "Running: $file"
@@ -177,6 +178,7 @@ for file; do
     c)
       echo "==7==ERROR: AddressSanitizer: heap-use-after-free on address 0x6"
       echo "    #0 0x5 in linux_6_12_release_resource external/linux_6_12/r.c:1"
+      echo "    #1 0x6 in main (/home/me/fuzzer+0x6)"
       echo "SUMMARY: AddressSanitizer: heap-use-after-free r.c"
       exit 1
       ;;
@@ -184,7 +186,7 @@ for file; do
   esac
   echo "Executed $file in 0 ms"
 done
-)";
+)sh";
 
 TEST(CrashesOfTest, GoesOnBehindWhatTheFuzzerDiesOf) {
   const std::string path = testing::TempDir() + "/fuzzer";
@@ -205,6 +207,7 @@ TEST(CrashesOfTest, GoesOnBehindWhatTheFuzzerDiesOf) {
   const Death death = DeathOf(crashes.at(0).crash);
   EXPECT_EQ(death.kind, "crash");
   EXPECT_EQ(death.type, "heap-use-after-free");
+  EXPECT_FALSE(absl::StrContains(death.report, "/home/me")) << death.report;
   EXPECT_EQ(death.function, "release_resource");
 }
 

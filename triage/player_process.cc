@@ -167,7 +167,6 @@ void PlayerProcess::Serve(int requests, int replies) {
   dup2(null, STDOUT_FILENO);
   dup2(null, STDERR_FILENO);
   std::signal(SIGABRT, SIG_DFL);
-  LimitMemory(kMemoryBytesMax);
   // There is nobody to unwind to.
   try {
     PlayAll(requests, replies);
@@ -179,6 +178,8 @@ void PlayerProcess::Serve(int requests, int replies) {
 
 void PlayerProcess::PlayAll(int requests, int replies) const {
   const std::vector<std::unique_ptr<Machine>> machines = make_();
+  // Kernels reserve much that they never use.
+  LimitMemory(kMemoryBytesMax);
   std::vector<Machine*> all;
   for (const auto& machine : machines) all.push_back(machine.get());
   Lockstep lockstep(all);
