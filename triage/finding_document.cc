@@ -173,8 +173,8 @@ Json FindingDocument(const FoundTrace& found) {
   json["known_as"] = "";
   json["reproduces"] = {{"failed", 0}, {"of", 0}};
   json["inputs"] = Json::array();
-  json["trace"] = absl::StrCat("# ", found.signature, "\n#\n",
-                               PrintTrace(minimized.trace));
+  json["trace"] =
+      absl::StrCat("# ", found.signature, "\n#\n", PrintTrace(minimized.trace));
   json["op_index"] = op_index;
   json["minimized"] = MinimizedDocument(found);
   json["vary"] = minimized.explanation;

@@ -120,7 +120,8 @@ TEST_F(TriageTest, FortyArtifactsAreOneBug) {
   const Json& bugs = ListAt(document, "bugs");
   ASSERT_EQ(bugs.size(), 1u) << document.dump(1);
   const Json& finding = ListAt(bugs[0], "findings")[0];
-  EXPECT_EQ(TextAt(finding, "signature"), "observation.adjust.EBUSY-ok.straddles");
+  EXPECT_EQ(TextAt(finding, "signature"),
+            "observation.adjust.EBUSY-ok.straddles");
   EXPECT_EQ(NumberAt(At(finding, "minimized"), "to_ops"), 3u);
   EXPECT_EQ(NumberAt(bugs[0], "inputs"), 3u);
   EXPECT_EQ(NumberAt(At(document, "inputs"), "clean"), 1u);
