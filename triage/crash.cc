@@ -220,7 +220,11 @@ Attempt AttemptWithFuzzer(const Trace& trace, const std::string& fuzzer,
 Death DeathOf(const Crash& crash) {
   Death death = {"crash", crash.kind, crash.function,
                  WithoutBinaries(crash.report)};
-  if (crash.kind == "timeout") death.kind = "timeout";
+  if (crash.kind == "timeout") {
+    // Where in a loop, and after how long, is chance.
+    death.kind = "timeout";
+    death.report.clear();
+  }
   if (absl::StrContains(crash.kind, "out-of-memory")) death.kind = "oom";
   if (absl::StrContains(crash.kind, "leak")) death.kind = "leak";
   return death;
