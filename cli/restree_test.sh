@@ -3,46 +3,9 @@
 # Runs the command as its users do, and looks at what they would see.
 set -uo pipefail
 
-export PATH="$PWD:$PATH"
-commands=(machines run hunt minimize import encode decode export)
-failures=0
-
-# fail WHAT: counts a failure and says so, with the lines that led here.
-fail() {
-  echo "restree_test.sh, lines ${BASH_LINENO[*]}: $1"
-  failures=$((failures + 1))
-}
-
-# ends CODE COMMAND...: runs COMMAND, which must end with CODE. Leaves what it
-# printed in the files out and err.
-ends() {
-  local want=$1 got=0
-  shift
-  "$@" >out 2>err </dev/null || got=$?
-  ((got == want)) || fail "exit code $got, not $want: $* ($(head -3 err))"
-}
-
-# shows FILE TEXT: FILE, out or err, is TEXT.
-shows() {
-  [[ $(<"$1") == "$2" ]] || fail "$1 is not as expected: $(<"$1")"
-}
-
-# mentions FILE TEXT: TEXT is somewhere in FILE.
-mentions() {
-  grep -qF -- "$2" "$1" || fail "no \"$2\" in $1: $(<"$1")"
-}
-
-# json CONDITION: out is JSON, and CONDITION, in Python, holds of `it`.
-json() {
-  [[ -x /usr/bin/python3 ]] || return 0
-  /usr/bin/python3 -c "import json
-it = json.load(open('out'))
-assert $1" || fail "not so: $1: $(<out)"
-}
-
-silent() {
-  [[ ! -s $1 ]] || fail "$1 is not empty: $(head -3 "$1")"
-}
+# shellcheck source=cli/test_lib.sh
+source cli/test_lib.sh
+commands=(machines run hunt triage minimize import encode decode export)
 
 write_files() {
   cat >good.trace <<'END'
@@ -93,9 +56,7 @@ help_is_there() {
   mentions err 'unknown command "frobnicate"'
   mentions err "  import"
   ends 2 restree help frobnicate && mentions err "unknown command"
-  for command in explore triage export; do
-    ends 2 restree "$command" x
-  done
+  ends 2 restree explore x
 }
 
 # The lines behind "Example:" are run as they stand.
@@ -292,23 +253,6 @@ codecs_are_inverse() {
 }
 
 # 5000 resources: more than the oracle plays, and more than a pipe holds.
-exports_are_verified() {
-  printf '%s\n' '# They share a byte.' 'r0 = request iomem 0x1-0x2' \
-    'r1 = request iomem 0x2-0x3' >overlap.trace
-  ends 0 restree export --as=gtest --machine=RequestOverlapsByOneByte \
-    overlap.trace
-  mentions out '// They share a byte.'
-  shows err 'verified: fails on RequestOverlapsByOneByte, passes on model'
-  ends 0 restree export --as=iomem overlap.trace
-  shows out '00000001-00000002 : r0'
-  ends 0 restree export --as=kunit --no-verify good.trace && silent err
-  mentions out 'static void resource_test_'
-  ends 1 bash -c 'echo "proc iomem" | restree export --as=kunit' && silent out
-  mentions err 'no test: op 1, proc: it is seen from user space'
-  ends 2 restree export good.trace
-  mentions err '--as is kunit, gtest, iomem, dot or bytes'
-}
-
 big_traces_end() {
   local i
   for ((i = 0; i < 5000; i++)); do
@@ -333,37 +277,6 @@ hunt_hunts() {
   rm -rf example && mkdir example
   ends 0 bash -c 'cd example && bash -euo pipefail ../example.sh'
   mentions out "in all runs of this directory" && mentions err "resuming"
-}
-
-minimize_minimizes() {
-  {
-    echo 'r7 = request iomem 0x8000-0x8fff "bus" mem'
-    echo 'p3 = nvdimm_setup_pfn fsdax 0x0-0xfffffff align=1 parent=r7'
-    echo 'memremap_pages p3'
-    echo 'release r7'
-  } >long.trace
-  local machine=--machine=model:altmap=patch
-  ends 0 restree minimize $machine long.trace
-  mentions out "# VmemmapIsThereWhileMapped.memremap_pages.ok.alone"
-  mentions err "4 ops to 2"
-  [[ $(grep -vc '^#' out) == 2 ]] || fail "not two ops: $(<out)"
-  cp out short.trace
-  ends 1 restree run $machine short.trace
-  restree encode long.trace >long.bytes
-  ends 0 restree minimize $machine --out=short.again long.bytes && silent out
-  diff <(grep -v '^#' short.trace) <(grep -v '^#' short.again) ||
-    fail "text and bytes are not minimized alike"
-  ends 0 restree minimize $machine --explain long.trace
-  mentions out "traces where nothing fails, such as"
-  ends 0 restree minimize $machine --json long.trace
-  json 'it["to_ops"] == 2 and it["from_ops"] == 4 and it["complete"]'
-  ends 2 restree minimize $machine --out=missing/x long.trace
-  mentions err "cannot write" && mentions out "memremap_pages p0"
-  ends 2 restree minimize good.trace && mentions err "nothing fails"
-  ends 2 restree minimize && mentions err "no FILE"
-  ends 2 restree minimize bad.trace && mentions err "bad.trace:1:6"
-  ends 2 restree minimize --evaluations=0 good.trace
-  ends 3 restree minimize --machine=linux-9.9 good.trace
 }
 
 hunt_checks_its_flags() {
@@ -396,15 +309,8 @@ failed_writes_are_noticed() {
   ends 2 bash -c "restree help >&-"
 }
 
-cd "$TEST_TMPDIR" || exit
 write_files
-for test in help_is_there examples_work usage_is_checked machines_are_listed \
+run_tests help_is_there examples_work usage_is_checked machines_are_listed \
   run_prints_ops_and_state run_reports_what_is_wrong too_much_input_is_refused \
   import_and_run_are_inverse own_iomem_survives codecs_are_inverse \
-  exports_are_verified big_traces_end hunt_hunts hunt_checks_its_flags \
-  minimize_minimizes failed_writes_are_noticed; do
-  echo "== $test"
-  "$test"
-done
-((failures == 0)) || exit 1
-echo "all passed"
+  big_traces_end hunt_hunts hunt_checks_its_flags failed_writes_are_noticed
