@@ -23,7 +23,7 @@ write_files() {
   cp good.trace long.trace crashes
   restree encode long.trace >crashes/more/0-crash-1
   {
-    echo 'r1 = devm_request_region d0 iomem 0x0-0xfffffff "d" mem'
+    echo 'r1 = devm_request_region d0 iomem 0x0-0xfffffff "d"'
     echo 'p0 = nvdimm_setup_pfn fsdax 0x0-0xfffffff align=1 parent=r1'
     echo 'devm_memremap_pages d0 p0'
     echo 'unbind d0'
@@ -78,8 +78,7 @@ triage_tells_bugs() {
 }
 
 triage_knows_what_was_fixed() {
-  mkdir known mended && cp first/findings/*/minimal.trace mended
-  cp first/findings/*/minimal.trace known
+  cp -r first/findings known && cp -r known mended
   ends 0 restree triage $patch --out=known.out --known=known known
   mentions out "known"
   # Without the patch nothing fails.
@@ -156,7 +155,7 @@ odd_files_are_skipped_or_played() {
   cp good.trace odd/.hidden
   listing odd >before.odd
   ends 0 restree triage --machine=model --out=odd.out odd
-  mentions out "bad.trace:1:6: unknown verb"
+  mentions out "bad.trace: 1:6: unknown verb"
   mentions out "larger than 4 MiB"
   mentions out "a loop of symbolic links"
   mentions out "a symbolic link to nothing"

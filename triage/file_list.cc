@@ -212,9 +212,11 @@ absl::StatusOr<FileList> ListFiles(const std::string& directory) {
 
 bool IsInside(const std::string& path, const std::string& directory) {
   std::error_code error;
-  const fs::path outer = fs::weakly_canonical(directory, error);
-  for (fs::path it = fs::weakly_canonical(path, error);;
-       it = it.parent_path()) {
+  const auto whole = [&error](const std::string& part) {
+    return fs::weakly_canonical(fs::absolute(part, error), error);
+  };
+  const fs::path outer = whole(directory);
+  for (fs::path it = whole(path);; it = it.parent_path()) {
     if (it == outer) return true;
     if (it == it.parent_path()) return false;
   }

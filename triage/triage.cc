@@ -392,6 +392,7 @@ absl::StatusOr<TriageResult> Triage(const TriageOptions& options) {
     return absl::UnavailableError(
         absl::StrCat("cannot write to ", options.out, ": ", error.message()));
   }
+  RemovePieces(options.out);
   return Run(options).Go(*std::move(intake));
 }
 

@@ -128,4 +128,18 @@ absl::Status WriteReports(const Json& document, const std::string& out) {
   return writer.status();
 }
 
+void RemovePieces(const std::string& out) {
+  std::vector<fs::path> pieces;
+  std::error_code error;
+  fs::recursive_directory_iterator it(out, error);
+  for (; !error && it != fs::recursive_directory_iterator();
+       it.increment(error)) {
+    const std::string name = it->path().filename();
+    if (absl::StartsWith(name, ".") && absl::EndsWith(name, ".tmp")) {
+      pieces.push_back(it->path());
+    }
+  }
+  for (const fs::path& piece : pieces) fs::remove(piece, error);
+}
+
 }  // namespace restree

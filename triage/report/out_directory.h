@@ -16,6 +16,9 @@ namespace restree {
 // cannot be written, and says which and why.
 absl::Status WriteReports(const Json& document, const std::string& out);
 
+// Removes what processes that were killed have left unfinished in `out`.
+void RemovePieces(const std::string& out);
+
 }  // namespace restree
 
 #endif  // RESTREE_TRIAGE_REPORT_OUT_DIRECTORY_H_
