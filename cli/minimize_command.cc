@@ -295,7 +295,8 @@ machine is not available.
 
 Example:
   echo 'r7 = request iomem 0x8000-0x8fff "bus" mem' >found.trace
-  echo 'p3 = nvdimm_setup_pfn fsdax 0x0-0xfffffff align=1 parent=r7' >>found.trace
+  echo 'p3 = nvdimm_setup_pfn fsdax 0x0-0xfffffff align=1 parent=r7' \
+    >>found.trace
   echo 'memremap_pages p3' >>found.trace
   restree minimize --machine=model:altmap=patch found.trace
 )",

@@ -116,7 +116,8 @@ usage_is_checked() {
 
 directories_that_are_none_are_refused() {
   mkdir empty
-  ends 2 restree triage --out=o empty && mentions err '"empty": nothing is in it'
+  ends 2 restree triage --out=o empty
+  mentions err '"empty": nothing is in it'
   ends 2 restree triage --out=o none
   mentions err '"none": No such file or directory'
   ends 2 restree triage --out=o good.trace && mentions err "is a file"

@@ -17,6 +17,7 @@
 #include "model/trace_binary.h"
 #include "model/trace_text.h"
 #include "properties/check.h"
+#include "properties/divergence.h"
 #include "properties/minimize.h"
 #include "properties/referee.h"
 #include "triage/child.h"
@@ -45,6 +46,15 @@ constexpr double kSecondsOfHang = 1;
 // Of what can be told from others by its signature alone.
 Clue OwnClue(const Case& the_case) {
   return {"", the_case.signature, the_case.signature};
+}
+
+// Strict plays fail with the divergences themselves, each by its name.
+std::string DivergenceIn(const std::string& signature) {
+  const std::string what = signature.substr(0, signature.find('.'));
+  for (const Divergence& it : kDivergences) {
+    if (it.name == what) return what;
+  }
+  return "";
 }
 
 class Solver {
@@ -165,11 +175,12 @@ void Solver::Minimize(Solved* solved) {
   }
   for (const OtherFinding& other : found_.minimized.others) {
     if (IsDeath(other.attempt.signature) && case_.dies()) continue;
-    solved->others.push_back({.signature = other.attempt.signature,
-                              .effect = other.attempt.effect,
-                              .machine = case_.machine,
-                              .divergence = case_.divergence,
-                              .trace = other.trace});
+    solved->others.push_back(
+        {.signature = other.attempt.signature,
+         .effect = other.attempt.effect,
+         .machine = case_.machine,
+         .divergence = DivergenceIn(other.attempt.signature),
+         .trace = other.trace});
   }
 }
 
