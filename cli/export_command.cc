@@ -209,6 +209,10 @@ int Report(const Request& request, const Exported& test, bool tried) {
 
 int RunExport(absl::Span<char*> arguments) {
   const absl::StatusOr<Request> request = ParseRequest(arguments);
+  if (absl::IsNotFound(request.status())) {
+    absl::FPrintF(stderr, "restree export: %s\n", request.status().message());
+    return kExitUnavailable;
+  }
   if (!request.ok()) return BadUsage("export", request.status());
   const absl::StatusOr<std::string> text = ReadFile(request->file);
   if (!text.ok()) return BadInput(text.status());
@@ -216,6 +220,11 @@ int RunExport(absl::Span<char*> arguments) {
       ParseTrace(*text, ShownName(request->file));
   if (!document.ok()) return BadInput(document.status());
   const Trace& trace = document->trace;
+  if (request->step != SIZE_MAX && request->step >= trace.ops.size()) {
+    return BadInput(absl::InvalidArgumentError(
+        absl::StrCat(ShownName(request->file), ": --step=", request->step + 1,
+                     " of ", trace.ops.size())));
+  }
 
   const Finding finding = FindingOf(trace, request->machines);
   const std::unique_ptr<Machine> model =
