@@ -11,11 +11,14 @@
 
 #include "model/trace_text.h"
 #include "triage/json_read.h"
+#include "triage/lineups.h"
 
 namespace restree {
 
-std::vector<EarlierFinding> EarlierFindings(const std::string& out) {
+std::vector<EarlierFinding> EarlierFindings(const std::string& out,
+                                            const Lineups& lineups) {
   namespace fs = std::filesystem;
+  const std::vector<std::string> machines = lineups.Names();
   std::vector<EarlierFinding> findings;
   std::error_code error;
   fs::directory_iterator entry(fs::path(out) / "findings", error);
@@ -26,6 +29,10 @@ std::vector<EarlierFinding> EarlierFindings(const std::string& out) {
     const auto trace = ParseTrace(TextAt(json, "trace"), "trace");
     const std::string signature = TextAt(json, "signature");
     if (!trace.ok() || signature.empty()) continue;
+    if (std::find(machines.begin(), machines.end(), TextAt(json, "machine")) ==
+        machines.end()) {
+      continue;
+    }
     findings.push_back(
         {signature, At(json, "crash").is_object(), trace->trace});
   }

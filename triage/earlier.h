@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/trace.h"
+#include "triage/lineups.h"
 
 namespace restree {
 
@@ -17,8 +18,10 @@ struct EarlierFinding {
 };
 
 // Returns the findings in the directory `out`, by signature: those whose
-// finding.json can be read.
-std::vector<EarlierFinding> EarlierFindings(const std::string& out);
+// finding.json can be read, and whose machine plays; of the others nothing can
+// be said.
+std::vector<EarlierFinding> EarlierFindings(const std::string& out,
+                                            const Lineups& lineups);
 
 }  // namespace restree
 

@@ -290,7 +290,7 @@ void Run::AddTraces(const std::vector<Input>& traces) {
 // What an earlier triage has left is played again, if it was not met anyway.
 void Run::AddEarlier() {
   std::vector<Input> earlier;
-  for (const EarlierFinding& it : EarlierFindings(options_.out)) {
+  for (const EarlierFinding& it : EarlierFindings(options_.out, lineups_)) {
     if (Has(it.signature)) continue;
     earlier.push_back(
         InputOf(it.trace, it.dies ? "crash" : "trace", it.signature));

@@ -32,6 +32,7 @@ namespace fs = std::filesystem;
 using ::testing::Contains;
 using ::testing::Each;
 using ::testing::ElementsAre;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 // Fails on AdjustCutsThroughAChild, with much in it that need not be.
@@ -180,6 +181,15 @@ TEST_F(TriageTest, WhatDoesNotFailAnyMoreIsFixed) {
   const std::vector<std::string> fixed = Signatures(Run());
   EXPECT_THAT(fixed, Contains("fixed observation.adjust.EBUSY-ok.straddles"));
   EXPECT_THAT(fixed, Each(StartsWith("fixed ")));
+}
+
+TEST_F(TriageTest, WhatFailedOnAMachineThatDoesNotPlayIsNotFixed) {
+  Test("AdjustCutsThroughAChild");
+  WriteBytes("crash-1", kAdjust);
+  Run();
+  Test("ReleaseLosesTheNextSibling");
+  options_.machines = "another canary";
+  EXPECT_THAT(Signatures(Run()), Each(Not(StartsWith("fixed "))));
 }
 
 TEST_F(TriageTest, WhatTheCorpusHasIsKnown) {
