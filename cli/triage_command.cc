@@ -175,6 +175,7 @@ int ExitCodeOf(const Flags& flags, const TriageResult& result) {
   }
   const Json& inputs = At(result.document, "inputs");
   const uint64_t total = NumberAt(inputs, "total");
+  if (result.interrupted) return kExitUsage;
   if (total == 0 || NumberAt(inputs, "skipped") < total) return kExitClean;
   Complain(absl::StrCat("nothing in ", absl::CHexEscape(flags.directory),
                         " can be played: all ", total, " files are skipped"));
@@ -223,7 +224,7 @@ int RunTriage(absl::Span<char*> arguments) {
   int code = ExitCodeOf(*flags, *result);
   if (result->interrupted) {
     Complain("ended early: the report is of a part; the same command goes on");
-    code = std::max<int>(code, kExitUsage);
+    code = kExitUsage;
   }
   code = PrintReport(*flags, *result, code);
   Complain(absl::StrCat("all reports are in ", absl::CHexEscape(flags->out)));

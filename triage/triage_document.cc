@@ -147,7 +147,14 @@ Json Bugs(std::vector<Finding> findings,
 
 void AddInputs(const Intake& intake,
                const std::vector<std::optional<InputOutcome>>& outcomes,
-               Json* json) {
+               const std::vector<Finding>& findings, Json* json) {
+  std::map<const Input*, std::string> unsolved;  // what they fail with
+  for (const Finding& finding : findings) {
+    if (finding.solved.has_value()) continue;
+    for (const Input* input : finding.inputs) {
+      unsolved[input] = finding.the_case.signature;
+    }
+  }
   std::map<std::string, Json> clean;
   std::map<std::string, Json> skipped;
   size_t failing = 0;
@@ -166,6 +173,12 @@ void AddInputs(const Intake& intake,
                          {"why", "not played: the triage was ended before"}};
       } else if (outcomes[i]->failed == 0) {
         clean[name] = {{"input", name}, {"was", input.was}};
+      } else if (const auto it = unsolved.find(&input); it != unsolved.end()) {
+        skipped[name] = {
+            {"input", name},
+            {"why", absl::StrCat("fails with ", it->second,
+                                 ", but the triage was ended before that was "
+                                 "minimized")}};
       } else {
         ++failing;
       }
@@ -192,7 +205,7 @@ Json TriageDocument(const TriageOptions& options, const Intake& intake,
                {"restree", std::string(kVersion)},
                {"machines", options.machines},
                {"command", options.command}};
-  AddInputs(intake, outcomes, &json);
+  AddInputs(intake, outcomes, findings, &json);
   json["bugs"] = Bugs(findings, fixed);
   return json;
 }
