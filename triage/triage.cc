@@ -77,8 +77,9 @@ class Run {
         bench_(options.runfiles.empty() ? TestBench()
                                         : FindTestBench(options.runfiles)),
         work_(options.out + "/work",
-              absl::StrCat(options.machines, options.strict ? " strict" : "")) {
-  }
+              absl::StrCat(options.machines, options.strict ? " strict" : "",
+                           " ", options.timeout_seconds, "\n",
+                           bench_.c_compiler, "\n", bench_.cxx_compiler)) {}
 
   absl::StatusOr<TriageResult> Go(Intake intake);
 
@@ -191,7 +192,6 @@ void Run::AddOutcomes() {
   }
 }
 
-// Solves what is not solved yet.
 void Run::SolveAll(size_t first) {
   std::vector<Finding*> rest;
   for (size_t i = first; i < findings_.size(); ++i) {
