@@ -51,6 +51,7 @@ triage_tells_bugs() {
   mentions out "4 inputs: "
   mentions out "VmemmapIsThereWhileMapped.memremap_pages.ok.alone"
   mentions out "0-crash-1"
+  grep -q "gtest.cc not verified" out && fail "a test is not verified"
   cmp out restree-triage/report.txt ||
     fail "another report is printed"
   local file finding
@@ -257,6 +258,8 @@ exports_are_verified() {
   mentions err 'no test: op 1, proc: it is seen from user space'
   ends 2 restree export good.trace
   mentions err '--as is kunit, gtest, iomem, dot or bytes'
+  ends 2 restree export --as=iomem --step=2 good.trace && silent out
+  ends 3 restree export --as=iomem --machine=linux-9.9 good.trace
 }
 
 write_files

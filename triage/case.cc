@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "model/machine.h"
+#include "model/model.h"
 #include "model/trace.h"
 #include "model/trace_binary.h"
 #include "model/trace_text.h"
@@ -39,6 +40,9 @@ constexpr uint64_t kEvaluationsMax = 50'000;
 constexpr uint64_t kEvaluationsOfDeathsMax = 2'000;
 constexpr uint64_t kEvaluationsOfHangsMax = 60;
 constexpr uint64_t kEvaluationsWithFuzzerMax = 150;
+
+// What a design that breaks laws is held against.
+constexpr char kSoundVariant[] = "model:altmap=sound";
 
 // How long a candidate may take, where the trace itself hangs.
 constexpr double kSecondsOfHang = 1;
@@ -211,25 +215,29 @@ void Solver::Describe() {
 
 void Solver::Export(Solved* solved) const {
   const ExportInfo info = ExportInfoOf(case_, solved->document);
+  const TestMachines machines =
+      TestMachinesOf(found_.machine, solved->document);
+  const Recording expected =
+      ExpectedOf(found_.minimized.trace, solved->document, *options_.lineups);
   Json& exports = solved->document["exports"];
-  const auto add = [&](const char* name, ExportAs as) {
+  const auto add = [&](const char* name, ExportAs as,
+                       const Recording& recording) {
     const absl::StatusOr<std::string> text =
-        restree::Export(as, found_.recording, info);
+        restree::Export(as, recording, info);
     exports[name] = {
         {"text", text.ok() ? *text : ""},
         {"verified", false},
         {"note", text.ok() ? "" : std::string(text.status().message())}};
   };
   if (options_.bench.runfiles.empty()) {
-    add("kunit", ExportAs::kKunit);
+    add("kunit", ExportAs::kKunit, expected);
   } else {
-    exports["kunit"] = JsonOf(VerifiedKunit(
-        found_.recording, info,
-        TestMachinesOf(found_.machine, solved->document), options_.bench));
+    exports["kunit"] =
+        JsonOf(VerifiedKunit(expected, info, machines, options_.bench));
   }
-  add("gtest", ExportAs::kGtest);
-  add("iomem", ExportAs::kIomem);
-  add("dot", ExportAs::kDot);
+  add("gtest", ExportAs::kGtest, expected);
+  add("iomem", ExportAs::kIomem, found_.recording);
+  add("dot", ExportAs::kDot, found_.recording);
 }
 
 Solved Solver::Solve() {
@@ -313,7 +321,18 @@ TestMachines TestMachinesOf(const std::string& failing, const Json& document) {
       machines.sound.push_back(name);
     }
   }
+  if (machines.sound.empty()) machines.sound.push_back(kSoundVariant);
   return machines;
+}
+
+Recording ExpectedOf(const Trace& trace, const Json& document,
+                     const Lineups& lineups) {
+  const TestMachines machines = TestMachinesOf("", document);
+  if (machines.sound.front() != kSoundVariant) {
+    return Record(trace, *lineups.Reference());
+  }
+  Model sound(AltmapVariant::kSound);
+  return Record(trace, sound);
 }
 
 Case CaseOf(const InputOutcome& outcome, const Trace& trace) {

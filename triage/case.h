@@ -15,6 +15,7 @@
 #include "triage/json_read.h"
 #include "triage/lineups.h"
 #include "triage/play.h"
+#include "triage/recording.h"
 #include "triage/verify.h"
 
 namespace restree {
@@ -67,8 +68,13 @@ Json JsonOf(const Exported& exported);
 ExportInfo ExportInfoOf(const Case& the_case, const Json& document);
 
 // Returns the machines that a finding's tests are tried on: the one that fails,
-// and those that do not.
+// and those that do not; or the sound variant of the model, if all fail.
 TestMachines TestMachinesOf(const std::string& failing, const Json& document);
+
+// Returns what a finding's tests expect of its trace: what the reference does,
+// or the sound variant of the model.
+Recording ExpectedOf(const Trace& trace, const Json& document,
+                     const Lineups& lineups);
 
 // Returns what can be told of a case whose child ended so, and not as it should
 // have: the trace as it was.

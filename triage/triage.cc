@@ -315,7 +315,8 @@ void Run::VerifyGtests() {
         ParseTrace(TextAt(finding.solved->document, "trace"), "trace");
     if (!trace.ok()) continue;
     rest.push_back(&finding);
-    recordings.push_back(Record(trace->trace, *lineups_.Reference()));
+    recordings.push_back(
+        ExpectedOf(trace->trace, finding.solved->document, lineups_));
   }
   if (rest.empty() || MustStop()) return;
   Progress("verified tests", 0, rest.size());
