@@ -339,7 +339,8 @@ Case CaseOf(const InputOutcome& outcome, const Trace& trace) {
   return {.signature = outcome.signature,
           .effect = outcome.effect,
           .machine = outcome.machine,
-          .divergence = outcome.divergence,
+          .divergence =
+              outcome.death.kind.empty() ? DivergenceIn(outcome.signature) : "",
           .death = outcome.death,
           .trace = trace};
 }

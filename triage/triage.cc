@@ -346,7 +346,7 @@ void Run::SetStatus() {
   for (Finding& finding : findings_) {
     const auto it = known.find(finding.the_case.signature);
     finding.status = "new";
-    if (!finding.the_case.divergence.empty()) {
+    if (!finding.the_case.divergence.empty() && !options_.strict) {
       finding.status = "known";
       finding.known_as = finding.the_case.divergence;
     } else if (it != known.end()) {

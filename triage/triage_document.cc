@@ -125,9 +125,10 @@ Json Bugs(std::vector<Finding> findings,
     if (number > 1) {
       json["directory"] = absl::StrCat(TextAt(json, "directory"), "-", number);
     }
-    json["replay"] = absl::StrCat(
-        "bazel-bin/restree run --machine=", TextAt(json, "machine"), " ",
-        TextAt(json, "directory"), "/minimal.trace");
+    json["replay"] =
+        absl::StrCat("restree run --machine=", TextAt(json, "machine"),
+                     finding.the_case.divergence.empty() ? " " : " --strict ",
+                     TextAt(json, "directory"), "/minimal.trace");
     by_bug[firsts[i]].push_back(std::move(json));
   }
   std::vector<Json> bugs;
