@@ -241,8 +241,10 @@ int MinimizeFile(const Request& request) {
   if (!paths.ok()) BadInput(paths.status());
   const std::string path = request.out == "-" ? "" : request.out;
   std::string text =
-      request.json && paths.ok()
-          ? Json(minimized, trace->ops.size(), *paths)
+      request.json
+          ? Json(minimized, trace->ops.size(),
+                 paths.value_or(
+                     std::vector<std::string>(minimized.others.size())))
           : machines.FindingText(minimized.trace, minimized.attempt, path);
   if (!request.json && request.options.explain) {
     text = absl::StrCat(AsComment(absl::StrJoin(minimized.explanation, "\n")),
