@@ -22,7 +22,12 @@ std::map<std::string, std::string> KnownSignatures(
     for (const Input& input : intake->inputs) {
       if (input.kind != "trace") continue;
       const std::string signature = process.Play(input.trace).signature;
-      if (!signature.empty()) known.emplace(signature, input.name);
+      if (signature.empty()) continue;
+      known.emplace(signature, input.name);
+      // Of a death the player knows the op alone; the finding says more.
+      if (IsDeath(signature) && !input.was.empty()) {
+        known.emplace(input.was, input.name);
+      }
     }
   }
   return known;
