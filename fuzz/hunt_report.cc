@@ -14,6 +14,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "fuzz/number_text.h"
 #include "fuzz/stats.h"
 #include "properties/divergence.h"
 #include "properties/report.h"
@@ -44,10 +45,6 @@ std::string TimeLeft(const HuntSummary& summary) {
   if (summary.seconds_max == 0) return absl::StrCat(seconds, " s");
   return absl::StrCat(
       summary.seconds_max - std::min(seconds, summary.seconds_max), " s left");
-}
-
-std::string Plural(uint64_t count, absl::string_view noun) {
-  return absl::StrCat(WithCommas(count), " ", noun, count == 1 ? "" : "s");
 }
 
 // Returns the first lines of a finding's report, without its name, which comes
@@ -95,14 +92,6 @@ std::string FindingText(const HuntFinding& finding,
 }
 
 }  // namespace
-
-std::string WithCommas(uint64_t n) {
-  std::string text = absl::StrCat(n);
-  for (size_t digits = 3; digits < text.size(); digits += 4) {
-    text.insert(text.size() - digits, ",");
-  }
-  return text;
-}
 
 std::string HuntProgress(const HuntSummary& now, const HuntSummary& earlier,
                          size_t width) {

@@ -49,9 +49,6 @@ std::string HuntProgress(const HuntSummary& now, const HuntSummary& earlier,
 // Returns the whole report, for people.
 std::string HuntReport(const HuntSummary& summary);
 
-// Returns `n` with a comma between each three digits: "1,234,567".
-std::string WithCommas(uint64_t n);
-
 }  // namespace restree
 
 #endif  // RESTREE_FUZZ_HUNT_REPORT_H_

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "fuzz/number_text.h"
 #include "gtest/gtest.h"
 
 namespace restree {
@@ -30,6 +31,11 @@ TEST(WithCommas, GroupsThreeDigits) {
   EXPECT_EQ(WithCommas(999), "999");
   EXPECT_EQ(WithCommas(1000), "1,000");
   EXPECT_EQ(WithCommas(1234567), "1,234,567");
+}
+
+TEST(Plural, CountsInWords) {
+  EXPECT_EQ(Plural(1, "op"), "1 op");
+  EXPECT_EQ(Plural(2, "op"), "2 ops");
 }
 
 TEST(HuntProgress, ShowsRatesSinceTheLineBefore) {

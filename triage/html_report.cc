@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "fuzz/number_text.h"
 #include "triage/html_report.h"
 
 #include <algorithm>
@@ -64,7 +65,7 @@ std::string Tally(const Json& document) {
     for (const Json& bug : ListAt(document, "bugs")) {
       count += TextAt(bug, "status") == status ? 1 : 0;
     }
-    if (count > 0) parts.push_back(absl::StrCat(InGroups(count), " ", status));
+    if (count > 0) parts.push_back(absl::StrCat(WithCommas(count), " ", status));
   }
   return absl::StrJoin(parts, ", ");
 }
@@ -85,12 +86,12 @@ std::string Head(absl::string_view title) {
 std::string Banner(const Json& document, absl::string_view title) {
   const Json& inputs = At(document, "inputs");
   std::string counts =
-      absl::StrCat(InGroups(NumberAt(inputs, "failing")), " of ",
-                   Counted(NumberAt(inputs, "total"), "input"), " fail, ",
-                   InGroups(NumberAt(inputs, "clean")), " do not");
+      absl::StrCat(WithCommas(NumberAt(inputs, "failing")), " of ",
+                   Plural(NumberAt(inputs, "total"), "input"), " fail, ",
+                   WithCommas(NumberAt(inputs, "clean")), " do not");
   const uint64_t skipped = NumberAt(inputs, "skipped");
   if (skipped > 0) {
-    absl::StrAppend(&counts, ", ", InGroups(skipped), " skipped");
+    absl::StrAppend(&counts, ", ", WithCommas(skipped), " skipped");
   }
   std::string html =
       absl::StrCat("<header>\n<p class=\"brand\">restree triage</p>\n<h1>",
@@ -130,7 +131,7 @@ std::string Contents(const Json& document, const Places& places) {
     absl::StrAppend(
         &items, "<li><a href=\"#", places.of[i][0], "\">",
         SignatureHtml(TextAt(bug, "id")), "</a>", StatusChip(bug),
-        "<span class=\"count\">", Counted(NumberAt(bug, "inputs"), "input"),
+        "<span class=\"count\">", Plural(NumberAt(bug, "inputs"), "input"),
         Share(NumberAt(bug, "inputs"), most), "</span>",
         headline.empty() ? "" : "<p>" + EscapeHtml(headline) + "</p>",
         "</li>\n");
@@ -148,7 +149,7 @@ std::string BugHtml(const Json& bug, const Places& places, size_t number) {
       "<section class=\"bug\" id=\"", ids[0], "\" aria-labelledby=\"", ids[0],
       "-h\">\n<h2 id=\"", ids[0], "-h\">", SignatureHtml(TextAt(bug, "id")),
       " ", StatusChip(bug), " <span class=\"count\">",
-      Counted(NumberAt(bug, "inputs"), "input"), "</span></h2>\n");
+      Plural(NumberAt(bug, "inputs"), "input"), "</span></h2>\n");
   absl::StrAppend(&html, FindingHtml(findings[0], {ids[0], 3, places.ids}));
   if (findings.size() > 1) {
     absl::StrAppend(&html, "<h3>The same bug, seen otherwise</h3>\n");
@@ -180,10 +181,10 @@ std::string Rest(const Json& document, const char* key, const char* reason,
                     "</li>\n");
   }
   if (inputs.size() > kShown) {
-    absl::StrAppend(&items, "<li>", InGroups(inputs.size() - kShown),
+    absl::StrAppend(&items, "<li>", WithCommas(inputs.size() - kShown),
                     " more</li>\n");
   }
-  return Details(absl::StrCat(Counted(inputs.size(), "input"), " ", summary),
+  return Details(absl::StrCat(Plural(inputs.size(), "input"), " ", summary),
                  absl::StrCat("<ul>\n", items, "</ul>\n"));
 }
 
@@ -194,7 +195,7 @@ std::string HtmlReport(const Json& document) {
   const Json& bugs = ListAt(document, "bugs");
   const std::string tally = Tally(document);
   const std::string title =
-      absl::StrCat(bugs.empty() ? "No bugs" : Counted(bugs.size(), "bug"),
+      absl::StrCat(bugs.empty() ? "No bugs" : Plural(bugs.size(), "bug"),
                    tally.empty() ? "" : ": ", tally);
   std::string html =
       absl::StrCat(Head(title),

@@ -13,6 +13,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "fuzz/number_text.h"
 #include "triage/html/parts.h"
 #include "triage/html/text.h"
 #include "triage/json_read.h"
@@ -48,9 +49,9 @@ std::string MinimizedHtml(const Json& finding) {
   const Json& minimized = At(finding, "minimized");
   if (!minimized.is_object()) return "";
   std::string html = absl::StrCat(
-      "from ", Counted(NumberAt(minimized, "from_ops"), "op"), " to ",
-      InGroups(NumberAt(minimized, "to_ops")), ", with ",
-      Counted(NumberAt(minimized, "evaluations"), "trace"), " played");
+      "from ", Plural(NumberAt(minimized, "from_ops"), "op"), " to ",
+      WithCommas(NumberAt(minimized, "to_ops")), ", with ",
+      Plural(NumberAt(minimized, "evaluations"), "trace"), " played");
   const std::string scope = EscapeHtml(TextAt(minimized, "scope"));
   const bool complete = BoolAt(minimized, "complete");
   if (!scope.empty()) {
@@ -115,7 +116,7 @@ std::string TraceLines(const Json& finding) {
   const size_t last = std::min(html.size(), first + kTraceLines);
   const auto left_out = [](size_t n) {
     return n == 0 ? ""
-                  : absl::StrCat("<span class=\"nc co\">… ", Counted(n, "line"),
+                  : absl::StrCat("<span class=\"nc co\">… ", Plural(n, "line"),
                                  " left out\n</span>");
   };
   std::string text = left_out(first);
@@ -191,7 +192,7 @@ std::string InputsHtml(const Json& finding) {
     if (shown++ == kInputsMax) break;
     absl::StrAppend(&rows, "<tr><td>", EscapeHtml(TextAt(input, "name")),
                     "</td><td>", EscapeHtml(TextAt(input, "kind")), "</td><td>",
-                    InGroups(NumberAt(input, "ops")), "</td></tr>\n");
+                    WithCommas(NumberAt(input, "ops")), "</td></tr>\n");
   }
   std::string table = absl::StrCat(
       "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
@@ -201,10 +202,10 @@ std::string InputsHtml(const Json& finding) {
       rows, "</tbody></table></div>\n");
   if (inputs.size() > kInputsMax) {
     absl::StrAppend(&table, "<p class=\"clip\">",
-                    InGroups(inputs.size() - kInputsMax),
+                    WithCommas(inputs.size() - kInputsMax),
                     " more are in the document.</p>\n");
   }
-  return Details(Counted(inputs.size(), "input"), table);
+  return Details(Plural(inputs.size(), "input"), table);
 }
 
 }  // namespace
@@ -221,8 +222,8 @@ std::string FactsHtml(const Json& finding) {
       Fact("Known as",
            known_as.empty() ? "" : "<code>" + EscapeHtml(known_as) + "</code>"),
       Fact("Reproduces", of == 0 ? ""
-                                 : absl::StrCat(InGroups(failed), " of ",
-                                                Counted(of, "time"))),
+                                 : absl::StrCat(WithCommas(failed), " of ",
+                                                Plural(of, "time"))),
       Fact("Made smaller", MinimizedHtml(finding)),
       Fact("Files",
            "<code>" + EscapeHtml(TextAt(finding, "directory")) + "/</code>"),

@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "fuzz/number_text.h"
 
 namespace restree {
 namespace {
@@ -144,16 +145,6 @@ std::string Slug(absl::string_view text) {
   return slug;
 }
 
-std::string InGroups(uint64_t number) {
-  std::string digits = absl::StrCat(number);
-  for (size_t i = digits.size(); i > 3;) digits.insert(i -= 3, ",");
-  return digits;
-}
-
-std::string Counted(uint64_t number, absl::string_view noun) {
-  return absl::StrCat(InGroups(number), " ", noun, number == 1 ? "" : "s");
-}
-
 std::string FirstLines(absl::string_view text, size_t lines) {
   size_t end = 0;
   for (size_t i = 0; i < lines; ++i) {
@@ -166,7 +157,7 @@ std::string FirstLines(absl::string_view text, size_t lines) {
   const uint64_t left = std::count(rest.begin(), rest.end(), '\n') +
                         (rest.back() == '\n' ? 0 : 1);
   return absl::StrCat(text.substr(0, end), "\xe2\x80\xa6 ",
-                      Counted(left, "more line"), "\n");
+                      Plural(left, "more line"), "\n");
 }
 
 }  // namespace restree

@@ -29,12 +29,6 @@ size_t ColumnsOf(absl::string_view clean);
 // `-`, each run of anything else being one `-`.
 std::string Slug(absl::string_view text);
 
-// 1234567 is "1,234,567".
-std::string InGroups(uint64_t number);
-
-// "1 op", "2 ops".
-std::string Counted(uint64_t number, absl::string_view noun);
-
 // Returns the first `lines` of a text; what stands in for the others says how
 // many there are.
 std::string FirstLines(absl::string_view text, size_t lines);

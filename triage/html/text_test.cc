@@ -50,14 +50,6 @@ TEST(HtmlText, SlugsAreFitForIds) {
   EXPECT_EQ(Slug("a b\"><c"), "a-b-c");
 }
 
-TEST(HtmlText, CountsInWords) {
-  EXPECT_EQ(InGroups(0), "0");
-  EXPECT_EQ(InGroups(999), "999");
-  EXPECT_EQ(InGroups(1234567), "1,234,567");
-  EXPECT_EQ(Counted(1, "op"), "1 op");
-  EXPECT_EQ(Counted(2, "op"), "2 ops");
-}
-
 TEST(HtmlText, CutsAfterLines) {
   EXPECT_EQ(FirstLines("a\nb\n", 2), "a\nb\n");
   EXPECT_EQ(FirstLines("a\nb\nc\nd", 2), "a\nb\n… 2 more lines\n");

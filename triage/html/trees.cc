@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "fuzz/number_text.h"
 #include "triage/html/parts.h"
 #include "triage/html/svg_tree.h"
 #include "triage/html/text.h"
@@ -46,8 +47,8 @@ std::string ClipNote(const Tree& tree) {
       tree.bars.begin(), tree.bars.end(),
       [](const Bar& bar) { return bar.mark != Bar::Mark::kGhost; }));
   if (drawn >= tree.rows) return "";
-  return absl::StrCat(" <span class=\"clip\">", InGroups(drawn), " of ",
-                      Counted(tree.rows, "resource"), " drawn.</span>");
+  return absl::StrCat(" <span class=\"clip\">", WithCommas(drawn), " of ",
+                      Plural(tree.rows, "resource"), " drawn.</span>");
 }
 
 std::string Figure(const Picture& picture, absl::string_view svg,
@@ -210,7 +211,7 @@ std::string StepsHtml(const Json& finding, const FindingPlace& place) {
   absl::StrAppend(&html, "<p class=\"hint\">The tree after each op, as ",
                   EscapeHtml(TextAt(finding, "reference")), " has it.");
   if (first > 0) {
-    absl::StrAppend(&html, " The first ", InGroups(first), " are left out.");
+    absl::StrAppend(&html, " The first ", WithCommas(first), " are left out.");
   }
   absl::StrAppend(
       &html, "</p>\n<div class=\"steps\">\n<div class=\"control\">",

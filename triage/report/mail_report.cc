@@ -12,6 +12,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "fuzz/number_text.h"
 #include "triage/json_read.h"
 #include "triage/report/report_words.h"
 

@@ -16,6 +16,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "fuzz/number_text.h"
 #include "model/trace.h"
 #include "triage/json_read.h"
 
@@ -121,18 +122,6 @@ std::string Indented(absl::string_view text, absl::string_view indent,
   return indented;
 }
 
-std::string Grouped(uint64_t count) {
-  std::string digits = absl::StrCat(count);
-  for (size_t end = digits.size(); end > 3; end -= 3) {
-    digits.insert(end - 3, ",");
-  }
-  return digits;
-}
-
-std::string Plural(uint64_t count, absl::string_view noun) {
-  return absl::StrCat(Grouped(count), " ", noun, count == 1 ? "" : "s");
-}
-
 std::string Some(const std::vector<std::string>& words, size_t max) {
   if (words.size() <= 1) return absl::StrJoin(words, "");
   const size_t shown = words.size() <= max + 1 ? words.size() - 1 : max;
@@ -187,13 +176,13 @@ std::string Summary(const Json& document) {
   std::vector<std::string> parts;
   for (size_t i = 0; i < kAlive.size(); ++i) {
     if (alive[i] > 0)
-      parts.push_back(absl::StrCat(Grouped(alive[i]), " ", kAlive[i]));
+      parts.push_back(absl::StrCat(WithCommas(alive[i]), " ", kAlive[i]));
   }
   if (bugs > 0) absl::StrAppend(&text, " (", absl::StrJoin(parts, ", "), ")");
-  if (fixed > 0) absl::StrAppend(&text, ", ", Grouped(fixed), " fixed");
+  if (fixed > 0) absl::StrAppend(&text, ", ", WithCommas(fixed), " fixed");
   for (const char* what : {"clean", "skipped"}) {
     const uint64_t count = NumberAt(inputs, what);
-    if (count > 0) absl::StrAppend(&text, ", ", Grouped(count), " ", what);
+    if (count > 0) absl::StrAppend(&text, ", ", WithCommas(count), " ", what);
   }
   return text;
 }

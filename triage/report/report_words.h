@@ -38,12 +38,6 @@ std::string Wrapped(absl::string_view text, size_t width,
 std::string Indented(absl::string_view text, absl::string_view indent,
                      size_t lines_max);
 
-// "1,234".
-std::string Grouped(uint64_t count);
-
-// "1 input", "1,234 inputs".
-std::string Plural(uint64_t count, absl::string_view noun);
-
 // "a, b and 15 more", with at most `max` of `words` named.
 std::string Some(const std::vector<std::string>& words, size_t max);
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "fuzz/number_text.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "triage/json_read.h"
