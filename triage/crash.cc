@@ -9,13 +9,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <list>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -32,47 +28,15 @@
 #include "model/trace_binary.h"
 #include "properties/minimize.h"
 #include "triage/finding_document.h"
+#include "triage/temporary_directory.h"
 
 namespace restree {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds kTick(10);
 
 // Sanitizers need a while to start and to name functions.
 constexpr double kSecondsMore = 20;
-
-// A directory of its own that goes when this does.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::error_code error;
-    std::string path = fs::temp_directory_path(error) / "restree-XXXXXX";
-    if (mkdtemp(path.data()) != nullptr) path_ = path;
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-
-  const std::string& path() const { return path_; }  // "" if there is none
-
-  bool Write(const std::string& name, const std::string& bytes) const {
-    std::ofstream file(path_ + "/" + name, std::ios::binary);
-    file << bytes;
-    return file.good();
-  }
-  std::string Read(const std::string& name) const {
-    std::ifstream file(path_ + "/" + name, std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(file), {});
-  }
-
- private:
-  std::string path_;
-};
 
 // One process, which plays inputs number `first` to `last` - 1 until it dies.
 struct Run {

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <string>
 #include <system_error>
@@ -24,6 +23,7 @@
 #include "triage/export.h"
 #include "triage/recording.h"
 #include "triage/run_program.h"
+#include "triage/temporary_directory.h"
 
 namespace restree {
 namespace {
@@ -31,36 +31,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr absl::string_view kDoesNotCompile = "it does not compile: ";
-
-// A directory that is gone when this is.
-class Scratch {
- public:
-  Scratch() {
-    std::error_code error;
-    std::string name = (fs::temp_directory_path(error) / "restree.XXXXXX");
-    if (!error && mkdtemp(name.data()) != nullptr) path_ = name;
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-
-  std::string File(absl::string_view name) const {
-    return absl::StrCat(path_, "/", name);
-  }
-  // Returns whether all of it is there.
-  bool Write(absl::string_view name, absl::string_view text) const {
-    std::ofstream out(File(name), std::ios::binary);
-    out << text;
-    out.close();
-    return !path_.empty() && out.good();
-  }
-
- private:
-  std::string path_;
-};
 
 // What is worth a note of a program's complaints: from `mark` to the end of the
 // line, without the names of temporary files before it.
@@ -204,7 +174,7 @@ uint32_t WarningsOf(const Recording& sound, size_t step) {
   return warnings;
 }
 
-Trial TryKunit(const Scratch& scratch, const TestBench& bench,
+Trial TryKunit(const TemporaryDirectory& scratch, const TestBench& bench,
                const std::string& machine, uint32_t warnings) {
   const Kernel kernel = KernelOf(machine, bench);
   if (kernel.tree.empty()) {
@@ -234,7 +204,8 @@ Exported Unverified(std::string text, std::string note) {
 
 // Compiles them to tests.so. Returns what went wrong, or "".
 std::string CompileGtests(absl::Span<const Exported> tests,
-                          const Scratch& scratch, const TestBench& bench) {
+                          const TemporaryDirectory& scratch,
+                          const TestBench& bench) {
   if (bench.cxx_compiler.empty()) {
     return "no C++ compiler; apt-get install clang-19";
   }
@@ -256,7 +227,7 @@ std::string CompileGtests(absl::Span<const Exported> tests,
   return absl::StrCat(kDoesNotCompile, Complaint(compiled.output, "error:"));
 }
 
-void TryGtest(const GtestJob& job, const Scratch& scratch,
+void TryGtest(const GtestJob& job, const TemporaryDirectory& scratch,
               const TestBench& bench, Exported* test) {
   ExportInfo info = job.info;
   Judge(
@@ -310,7 +281,7 @@ Exported VerifiedKunit(const Recording& sound, ExportInfo info,
     if (bench.c_compiler.empty()) {
       return Unverified(*text, "no C compiler; apt-get install clang-19");
     }
-    const Scratch scratch;
+    const TemporaryDirectory scratch;
     if (!scratch.Write("test.c", *text)) {
       return Unverified(*text, "no room for temporary files");
     }
@@ -340,7 +311,7 @@ std::vector<Exported> VerifiedGtests(absl::Span<const GtestJob> jobs,
     tests.push_back(
         Unverified(text.value_or(""), std::string(text.status().message())));
   }
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const std::string problem = CompileGtests(tests, scratch, bench);
   // One that does not compile must not take the others along.
   if (jobs.size() > 1 && absl::StartsWith(problem, kDoesNotCompile)) {
