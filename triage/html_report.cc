@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "fuzz/number_text.h"
 #include "triage/html_report.h"
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
+#include "fuzz/number_text.h"
 #include "triage/html/assets.h"
 #include "triage/html/parts.h"
 #include "triage/html/svg_tree.h"
@@ -65,7 +65,8 @@ std::string Tally(const Json& document) {
     for (const Json& bug : ListAt(document, "bugs")) {
       count += TextAt(bug, "status") == status ? 1 : 0;
     }
-    if (count > 0) parts.push_back(absl::StrCat(WithCommas(count), " ", status));
+    if (count > 0)
+      parts.push_back(absl::StrCat(WithCommas(count), " ", status));
   }
   return absl::StrJoin(parts, ", ");
 }
